@@ -1,0 +1,1 @@
+"""Read, merge and validate the bureau's TOML."""

@@ -1,0 +1,24 @@
+"""Stream the tables of an office in and out.
+
+`open_table` finds the format, the encoding, the header row and the columns of a file and yields its messages;
+`ResultWriter` writes the results where a clerk can open them, whole or not at all.
+"""
+
+from __future__ import annotations
+
+from triage.tables.cells import Cell
+from triage.tables.columns import Role, SheetInfo
+from triage.tables.reading import SourceRow, Table, open_table
+from triage.tables.writing import OutputColumn, ResultWriter, TotalsTable
+
+__all__ = [
+    "Cell",
+    "OutputColumn",
+    "ResultWriter",
+    "Role",
+    "SheetInfo",
+    "SourceRow",
+    "Table",
+    "TotalsTable",
+    "open_table",
+]

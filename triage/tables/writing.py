@@ -1,0 +1,230 @@
+"""Write a result whole or not at all: beside its place first, and moved there at the end."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from triage.errors import InputError
+from triage.schema import RejectedRow
+from triage.tables.cells import Cell
+from triage.tables.columns import unique_names
+from triage.tables.parquet import ParquetSink
+from triage.tables.sinks import (
+    REJECTED_HEADER,
+    CsvSink,
+    JsonLinesSink,
+    OutputColumn,
+    Sink,
+    TotalsTable,
+    XlsxSink,
+    rejected_cells,
+)
+
+__all__ = ["OutputColumn", "ResultWriter", "TotalsTable"]
+
+_SUFFIXES = (".xlsx", ".csv", ".tsv", ".parquet", ".jsonl")
+
+
+class ResultWriter:
+    """Writes rows to a file of the format that its ending names.
+
+    Use it in a `with` statement: leaving that without `finish` removes all that was written, and an
+    older file of the same name stays as it was.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[OutputColumn], sheet_name: str, folder: Path) -> None:
+        """Begin a draft in `folder`; `open` is the way to get a writer."""
+        self._path = path
+        self._folder = folder
+        self._draft = folder / path.name
+        self._done = False
+        names = unique_names([column.name for column in columns])
+        self._width = len(names)
+        unique = [OutputColumn(name, old.width, old.wrap) for name, old in zip(names, columns, strict=True)]
+        self._sink = _open_sink(self._draft, unique, sheet_name, folder)
+
+    @classmethod
+    def open(
+        cls, path: Path, *, columns: Sequence[OutputColumn], sheet_name: str, force: bool = False
+    ) -> ResultWriter:
+        """Check that the result can be written, and begin it.
+
+        Raises
+        ------
+        InputError : the ending names no format, the file exists already and `force` is off, or its folder is
+            missing or closed to us.
+        """
+        path = Path(path)
+        _check(path, force=force)
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+        except OSError as error:
+            raise InputError(
+                f"nothing can be written into the folder {path.parent}.",
+                where=str(path),
+                fix="Choose another folder with --out.",
+            ) from error
+        try:
+            return cls(path, columns, sheet_name, folder)
+        except BaseException:
+            _remove(folder)
+            raise
+
+    def __enter__(self) -> Self:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Remove the temporary files unless `finish` has moved them into place."""
+        if not self._done:
+            self._abandon()
+
+    def add(self, cells: Sequence[Cell], *, doubtful: bool = False) -> None:
+        """Write a row with a cell for every column; in a workbook, a doubtful one is coloured.
+
+        Raises
+        ------
+        InputError : the format holds no more rows, or the disk is full.
+        """
+        if len(cells) != self._width:
+            raise ValueError(f"a row of {len(cells)} cells for {self._width} columns")
+        with self._writable():
+            self._sink.add(cells, doubtful=doubtful)
+
+    def finish(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> tuple[Path, ...]:
+        """Write the totals and the rejected rows, move all into place, and return the paths of the files.
+
+        Only a workbook has room for totals; other formats get their rejected rows in NAME.rejected.csv.
+
+        Raises
+        ------
+        InputError : the disk is full, or a file that should be replaced is open in another program.
+        """
+        try:
+            with self._writable():
+                self._sink.close(totals, rejected)
+                moves = [(self._draft, self._path)]
+                if rejected and self._path.suffix.lower() != ".xlsx":
+                    moves.insert(0, (self._write_rejected(rejected), rejected_path(self._path)))
+                for draft, _ in moves:
+                    _to_disk(draft)
+            self._move(moves)
+        except BaseException:
+            self._abandon()
+            raise
+        self._done = True
+        _remove(self._folder)
+        return tuple(target for _, target in reversed(moves))
+
+    def _write_rejected(self, rejected: Sequence[RejectedRow]) -> Path:
+        draft = self._folder / rejected_path(self._path).name
+        sink = CsvSink(draft, REJECTED_HEADER, delimiter=",")
+        try:
+            for row in rejected:
+                sink.add(rejected_cells(row))
+        finally:
+            sink.close()
+        return draft
+
+    def _move(self, moves: Sequence[tuple[Path, Path]]) -> None:
+        """Move the result last: where it stands, everything else stands too."""
+        moved: list[Path] = []
+        for draft, target in moves:
+            try:
+                draft.replace(target)
+            except OSError as error:
+                for path in moved:
+                    path.unlink(missing_ok=True)
+                raise InputError(
+                    "cannot be replaced: it is open in another program.",
+                    where=str(target),
+                    fix="Close it in Excel or WPS and run the command again.",
+                ) from error
+            moved.append(target)
+        if len(moves) == 1:
+            with suppress(OSError):
+                rejected_path(self._path).unlink(missing_ok=True)
+
+    def _abandon(self) -> None:
+        self._done = True
+        # The sink may stand half-written; whatever it says about that must not hide the first error.
+        with suppress(Exception):
+            self._sink.abandon()
+        _remove(self._folder)
+
+    @contextmanager
+    def _writable(self) -> Iterator[None]:
+        try:
+            yield
+        except InputError as error:
+            raise InputError(error.what, where=error.where or str(self._path), fix=error.fix) from error
+        except OSError as error:
+            raise InputError(
+                f"cannot be written: {error.strerror or error}.",
+                where=str(self._path),
+                fix="Make room on the disk, or choose another folder with --out.",
+            ) from error
+
+
+def rejected_path(path: Path) -> Path:
+    """Return where the rejected rows go beside a result that is no workbook."""
+    return path.with_name(f"{path.stem}.rejected.csv")
+
+
+def _open_sink(draft: Path, columns: Sequence[OutputColumn], sheet_name: str, scratch: Path) -> Sink:
+    names = [column.name for column in columns]
+    match draft.suffix.lower():
+        case ".xlsx":
+            return XlsxSink(draft, columns, sheet_name, scratch)
+        case ".csv":
+            return CsvSink(draft, names, delimiter=",")
+        case ".tsv":
+            return CsvSink(draft, names, delimiter="\t")
+        case ".parquet":
+            return ParquetSink(draft, names)
+        case _:
+            return JsonLinesSink(draft, names)
+
+
+def _check(path: Path, *, force: bool) -> None:
+    where = str(path)
+    if path.suffix.lower() not in _SUFFIXES:
+        raise InputError(
+            f"the ending 「{path.suffix}」 names no format that can be written.",
+            where=where,
+            fix=f"Use one of {', '.join(_SUFFIXES)}.",
+        )
+    if not path.parent.is_dir():
+        raise InputError(
+            f"there is no folder {path.parent}.", where=where, fix="Make it, or choose another with --out."
+        )
+    if path.is_dir():
+        raise InputError("is a folder.", where=where, fix="Choose another name with --out.")
+    targets = [path] if path.suffix.lower() == ".xlsx" else [path, rejected_path(path)]
+    for target in targets:
+        if target.exists() and not force:
+            raise InputError(
+                "exists already.",
+                where=str(target),
+                fix="Choose another name with --out, or overwrite it with --force.",
+            )
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _remove(folder: Path) -> None:
+    with suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
