@@ -83,6 +83,10 @@ class DutyRule:
     valid_from: date | None = None
     valid_until: date | None = None
 
+    def valid_on(self, day: date) -> bool:
+        """Whether the rule holds on that day."""
+        return (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
+
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
@@ -123,7 +127,7 @@ class Config:
     jurisdictions: tuple[Jurisdiction, ...]
     review: ReviewSettings
     fingerprint: str
-    """SHA-256 of the TOML files, so that an output can say which configuration routed it."""
+    """SHA-256 of what the TOML files say, so that an output can name the configuration that routed it."""
 
     def office(self, office_id: str) -> Office:
         """The office of that id."""

@@ -1,0 +1,166 @@
+"""From the folder of TOML files to a `Config`, or to the list of all that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from triage.config import checking, keys
+from triage.config.documents import Document, read_document
+from triage.config.keys import Entry, Key
+from triage.config.model import Category, Config, Jurisdiction, Office, ReviewSettings, Taxonomy
+from triage.config.problems import Problem
+from triage.errors import ConfigError
+
+FILES = ("taxonomy.toml", "offices.toml", "jurisdictions.toml", "duty.toml", "settings.toml")
+
+
+def check_config(folder: Path, *, today: date | None = None) -> tuple[Problem, ...]:
+    """All that is wrong with the configuration in `folder`, by file and line; empty where nothing is.
+
+    `today` is the day on which every category must find an office, by default the current one.
+    """
+    return _read(folder, today or date.today()).sorted_problems()
+
+
+def load_config(folder: Path, *, today: date | None = None) -> Config:
+    """The configuration in `folder`; its fingerprint ignores comments and the order of keys.
+
+    Raises `ConfigError` naming the first of the problems that `check_config` finds.
+    """
+    read = _read(folder, today or date.today())
+    _refuse(read.sorted_problems())
+    return Config(
+        bureau=read.settings["bureau"],
+        city=read.settings["city"],
+        taxonomy=_build_taxonomy(read.entries["taxonomy.toml"]),
+        offices=tuple(Office(**entry.values) for entry in read.entries["offices.toml"]),
+        duty=tuple(checking.build_rule(entry) for entry in read.entries["duty.toml"]),
+        jurisdictions=tuple(Jurisdiction(**entry.values) for entry in read.entries["jurisdictions.toml"]),
+        review=ReviewSettings(**read.review),
+        fingerprint=_fingerprint(read.documents),
+    )
+
+
+def load_taxonomy(folder: Path) -> Taxonomy:
+    """The taxonomy in `folder`, which need hold no other file.
+
+    Raises `ConfigError` naming the first problem of taxonomy.toml.
+    """
+    read = _Reading()
+    read.open(folder, "taxonomy.toml")
+    _read_taxonomy(read)
+    _refuse(read.sorted_problems())
+    return _build_taxonomy(read.entries["taxonomy.toml"])
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far; a file that could not be read is in none of the tables."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    review: Mapping[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def open(self, folder: Path, name: str) -> None:
+        document = read_document(folder, name)
+        if isinstance(document, Problem):
+            self.problems.append(document)
+        else:
+            self.documents[name] = document
+
+    def read_list(self, name: str, table: str, table_keys: tuple[Key, ...], noun: str) -> None:
+        if name in self.documents:
+            self.entries[name] = keys.read_list(self.documents[name], table, table_keys, self.problems)
+            self.problems.extend(checking.check_ids(self.entries[name], noun))
+
+    def sorted_problems(self) -> tuple[Problem, ...]:
+        # What is missing altogether comes last: the cause often stands on a line of the same file.
+        return tuple(sorted(self.problems, key=lambda p: (_rank(p.file), p.line == 0, p.line)))
+
+
+def _rank(file: str) -> int:
+    return FILES.index(file) if file in FILES else -1
+
+
+def _read(folder: Path, today: date) -> _Reading:
+    read = _Reading()
+    if not folder.is_dir():
+        read.problems.append(
+            Problem(str(folder), 0, "There is no such folder.", "Name the folder that holds taxonomy.toml.")
+        )
+        return read
+    for name in FILES:
+        read.open(folder, name)
+    _read_taxonomy(read)
+    read.read_list("offices.toml", "office", keys.OFFICE, "offices")
+    read.read_list("jurisdictions.toml", "jurisdiction", keys.JURISDICTION, "jurisdictions")
+    read.read_list("duty.toml", "rule", keys.RULE, "rules")
+    _read_settings(read)
+    _check_together(read, today)
+    return read
+
+
+def _read_taxonomy(read: _Reading) -> None:
+    read.read_list("taxonomy.toml", "category", keys.CATEGORY, "categories")
+    categories = read.entries.get("taxonomy.toml")
+    if categories is None:
+        return
+    if not categories:
+        read.problems.append(Problem("taxonomy.toml", 0, "There are no categories.", "Add a [[category]]."))
+    read.problems.extend(checking.check_names(categories, ("id", "name", "aliases"), "categories"))
+
+
+def _read_settings(read: _Reading) -> None:
+    document = read.documents.get("settings.toml")
+    if document is None:
+        return
+    top = keys.read_table(document, (), "The file", keys.SETTINGS, read.problems, also=("review",))
+    read.settings = top.values
+    review = document.data.get("review", {})
+    if not isinstance(review, dict):
+        read.problems.append(
+            document.problem(("review",), "review should be a table.", "Write its header as [review].")
+        )
+    elif review:
+        read.review = keys.read_table(document, ("review",), "[review]", keys.REVIEW, read.problems).values
+
+
+def _check_together(read: _Reading, today: date) -> None:
+    categories, offices, jurisdictions, rules = (read.entries.get(name) for name in FILES[:4])
+    if jurisdictions is not None:
+        read.problems.extend(checking.check_names(jurisdictions, ("name", "aliases"), "jurisdictions"))
+        read.problems.extend(checking.check_city(jurisdictions, read.settings.get("city", "")))
+    if rules is None:
+        return
+    read.problems.extend(
+        checking.check_references(rules, categories=categories, offices=offices, jurisdictions=jurisdictions)
+    )
+    read.problems.extend(checking.check_periods(rules))
+    read.problems.extend(checking.check_contradictions(rules))
+    read.problems.extend(checking.check_defaults(categories or (), rules, today))
+
+
+def _build_taxonomy(entries: Sequence[Entry]) -> Taxonomy:
+    return Taxonomy(tuple(Category(**entry.values) for entry in entries))
+
+
+def _fingerprint(documents: dict[str, Document]) -> str:
+    said = {name: document.data for name, document in documents.items()}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    first, more = problems[0], len(problems) - 1
+    count = "1 more problem" if more == 1 else f"{more} more problems"
+    rest = f" There {'is' if more == 1 else 'are'} {count}. Run: triage check" if more else ""
+    raise ConfigError(first.what, where=first.where, fix=first.fix + rest)
