@@ -22,7 +22,8 @@ from sklearn.metrics import (
 )
 
 from triage.errors import InputError
-from triage.evaluation import EvaluationReport, cross_validation_folds, evaluate, split_after, to_json
+from triage.evaluation import EvaluationReport, evaluate, to_json
+from triage.splits import cross_validation_folds, split_after
 
 CATEGORIES = ("fees", "pay", "ethics", "enrollment", "not_edu")
 TWO_BY_TWO: dict[str, Any] = {

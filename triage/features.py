@@ -1,53 +1,291 @@
-"""Words and character n-grams of a message -> one sparse row of TF-IDF weights."""
+"""Words and character bigrams of a message -> one sparse row of TF-IDF weights.
+
+A row is made of blocks side by side, each of length 1 before its weight: the words, the character bigrams, the title
+by itself, the opening of the text by itself, and where a backlog without labels was given, a latent space learnt from
+it (latent semantic analysis; Deerwester et al., 1990).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from triage.errors import InputError
+from triage.text import normalise
 from triage.tokens import Tokenizer
 
-TITLE_WEIGHT = 2
+Floats: TypeAlias = NDArray[np.float64]
+BlockName = Literal["words", "bigrams", "title", "opening"]
+
+TITLE_COPIES = 2
 """How often the title is counted: it is written to say what the letter is about."""
+OPENING_LENGTH = 80
+"""Characters at the start of the text: who writes, and on what matter."""
+BLOCK_WEIGHTS: dict[BlockName, float] = {"words": 1.0, "bigrams": 1.0, "title": 0.5, "opening": 0.5}
+LATENT_WEIGHT = 0.6
+LATENT_SIZE = 300
 
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _CODED_PLACE = re.compile(r"[A-Z]\d{0,2}(?=[市区县])")
 _TERM = re.compile(r"\w")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
-    """A cleaned message made ready for the vectorizers.
+    """A message cleaned and cut into pieces; the pieces of a field joined give the cleaned field again."""
 
-    `words` holds the terms joined by spaces, `characters` the running text, both with the title `TITLE_WEIGHT` times
-    in front.
+    title: tuple[str, ...]
+    text: tuple[str, ...]
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The pieces that carry meaning, those of the title `TITLE_COPIES` times."""
+        title = [piece for piece in self.title if _TERM.search(piece)]
+        return title * TITLE_COPIES + [piece for piece in self.text if _TERM.search(piece)]
+
+    @cached_property
+    def title_characters(self) -> str:
+        """The title as running text."""
+        return "".join(self.title)
+
+    @cached_property
+    def text_characters(self) -> str:
+        """The text as running text."""
+        return "".join(self.text)
+
+    @property
+    def opening(self) -> str:
+        """The first characters of the text."""
+        return self.text_characters[:OPENING_LENGTH]
+
+    @property
+    def characters(self) -> str:
+        """The whole message as running text, the title `TITLE_COPIES` times."""
+        return " ".join([self.title_characters] * TITLE_COPIES + [self.text_characters])
+
+
+def to_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
+    """Clean and cut a title and a text; long numbers and coded places are hidden, for they tell no category.
+
+    Offsets in the document are those of the cleaned fields.
     """
+    return Document(
+        tuple(tokenizer.cut(_hide(normalise(title)))),
+        tuple(tokenizer.cut(_hide(normalise(text)))),
+    )
 
-    words: str
-    characters: str
 
-
-def hide_names(text: str) -> str:
-    """Replace long numbers and coded places (`A3区`) by marks of the same length: they tell no category."""
+def _hide(text: str) -> str:
+    # Marks of the same length keep the offsets true.
     text = _LONG_NUMBER.sub(lambda match: "#" * len(match[0]), text)
     return _CODED_PLACE.sub(lambda match: "某" * len(match[0]), text)
 
 
-def terms(text: str, tokenizer: Tokenizer) -> list[str]:
-    """The words of a cleaned text that can carry meaning: those with a letter, a digit or a Han character."""
-    return [word for word in tokenizer.cut(hide_names(text)) if _TERM.search(word)]
+@dataclass(frozen=True)
+class Block:
+    """A fitted vectorizer: its features in column order and their inverse document frequencies."""
+
+    vocabulary: tuple[str, ...]
+    idf: Floats
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """The column of each feature."""
+        return {feature: column for column, feature in enumerate(self.vocabulary)}
 
 
-def to_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
-    """Make a cleaned title and text ready for the vectorizers."""
-    title_words = " ".join(terms(title, tokenizer))
-    text_words = " ".join(terms(text, tokenizer))
-    return Document(
-        words=" ".join([title_words] * TITLE_WEIGHT + [text_words]),
-        characters=" ".join([hide_names(title)] * TITLE_WEIGHT + [hide_names(text)]),
-    )
+@dataclass(frozen=True)
+class Latent:
+    """A latent space over its own words; `components` has shape (size, words)."""
+
+    block: Block
+    components: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A feature met in a document: its column in the whole row, and the span of the field in which it stands."""
+
+    column: int
+    field: Literal["title", "text"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Features:
+    """What `fit_features` learnt; turns documents into rows."""
+
+    blocks: dict[BlockName, Block]
+    latent: Latent | None = None
+
+    @property
+    def width(self) -> int:
+        """Columns of a row."""
+        sparse = sum(len(block.vocabulary) for block in self.blocks.values())
+        return sparse + (len(self.latent.components) if self.latent else 0)
+
+    def transform(self, documents: Sequence[Document]) -> sp.csr_matrix:
+        """Rows of shape (documents, width); a row depends on its own document alone."""
+        parts = [
+            self._vectorizers[name].transform([_field(name, document) for document in documents]) * BLOCK_WEIGHTS[name]
+            for name in self.blocks
+        ]
+        if self.latent is not None:
+            parts.append(sp.csr_matrix(self._latent_rows(documents) * LATENT_WEIGHT))
+        return sp.csr_matrix(sp.hstack(parts, format="csr"))
+
+    def known_share(self, document: Document) -> float:
+        """Share of the document's words that stand in the vocabulary, in [0, 1]; 0 where it has no words."""
+        words = document.words
+        known = self.blocks["words"].columns
+        return sum(word in known for word in words) / len(words) if words else 0.0
+
+    def occurrences(self, document: Document) -> Iterator[Occurrence]:
+        """Every place of the document at which a feature of the sparse blocks stands."""
+        for field, pieces in (("title", document.title), ("text", document.text)):
+            yield from self._words_at(field, pieces)
+        title, text = document.title_characters, document.text_characters
+        yield from self._bigrams_at("bigrams", "title", title)
+        yield from self._bigrams_at("bigrams", "text", text)
+        yield from self._bigrams_at("title", "title", title)
+        yield from self._bigrams_at("opening", "text", document.opening)
+
+    def latent_terms(self, document: Document) -> tuple[list[str], Floats]:
+        """The document's words that the latent space knows, and their rows in it, of shape (words, size).
+
+        The rows add up to the document's own row.
+        """
+        if self.latent is None:
+            return [], np.zeros((0, 0))
+        columns = self.latent.block.columns
+        found = [word for word in dict.fromkeys(document.words) if word in columns]
+        weights = self._latent_vectorizer.transform([document.words])
+        at = [columns[word] for word in found]
+        shares = self.latent.components[:, at].T * np.asarray(weights[:, at].todense()).T
+        norm = float(np.linalg.norm(shares.sum(axis=0)))
+        return found, shares * (LATENT_WEIGHT / norm if norm else 0.0)
+
+    def _words_at(self, field: str, pieces: Sequence[str]) -> Iterator[Occurrence]:
+        columns, offset, start = self.blocks["words"].columns, self._offsets["words"], 0
+        for piece in pieces:
+            column = columns.get(piece)
+            if column is not None:
+                yield Occurrence(offset + column, "title" if field == "title" else "text", start, start + len(piece))
+            start += len(piece)
+
+    def _bigrams_at(self, name: BlockName, field: Literal["title", "text"], text: str) -> Iterator[Occurrence]:
+        if name not in self.blocks:
+            return
+        columns, offset = self.blocks[name].columns, self._offsets[name]
+        for start in range(len(text) - 1):
+            column = columns.get(text[start : start + 2])
+            if column is not None:
+                yield Occurrence(offset + column, field, start, start + 2)
+
+    @cached_property
+    def _offsets(self) -> dict[str, int]:
+        offsets, total = {}, 0
+        for name, block in self.blocks.items():
+            offsets[name] = total
+            total += len(block.vocabulary)
+        return {**offsets, "latent": total}
+
+    @property
+    def latent_offset(self) -> int:
+        """The first column of the latent block."""
+        return self._offsets["latent"]
+
+    @cached_property
+    def _vectorizers(self) -> dict[BlockName, TfidfVectorizer]:
+        return {name: _restore(name, block) for name, block in self.blocks.items()}
+
+    @cached_property
+    def _latent_vectorizer(self) -> TfidfVectorizer:
+        assert self.latent is not None
+        return _restore("words", self.latent.block)
+
+    def _latent_rows(self, documents: Sequence[Document]) -> Floats:
+        assert self.latent is not None
+        weights = self._latent_vectorizer.transform([document.words for document in documents])
+        # Sparse times dense adds up row by row, so that a row does not depend on its batch as it may with BLAS.
+        rows = np.asarray(weights @ self.latent.components.T)
+        norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        return rows / np.where(norms == 0, 1, norms)[:, np.newaxis]
+
+
+def fit_features(documents: Sequence[Document], unlabelled: Sequence[Document] = ()) -> Features:
+    """Learn vocabularies and weights from documents, and a latent space from them and the unlabelled ones.
+
+    Without `unlabelled` there is no latent block. A block that would have no features (no titles at all) is left out.
+
+    Raises
+    ------
+    InputError : no document has a single word.
+    """
+    fitted = {name: _fit_block(name, documents) for name in BLOCK_WEIGHTS}
+    blocks = {name: block for name, block in fitted.items() if block is not None}
+    if "words" not in blocks:
+        raise InputError("None of the messages has a word in it.", fix="Give messages with a text.")
+    return Features(blocks, _fit_latent([*documents, *unlabelled]) if unlabelled else None)
+
+
+def _fit_block(name: BlockName, documents: Sequence[Document]) -> Block | None:
+    vectorizer = _vectorizer(name, min_df=2 if name in ("bigrams", "opening") else 1)
+    try:
+        vectorizer.fit([_field(name, document) for document in documents])
+    except ValueError:  # scikit-learn refuses an empty vocabulary
+        return None
+    return Block(tuple(vectorizer.get_feature_names_out()), vectorizer.idf_)
+
+
+def _fit_latent(documents: Sequence[Document]) -> Latent | None:
+    vectorizer = _vectorizer("words", min_df=3, max_df=0.3)
+    try:
+        weights = vectorizer.fit_transform([document.words for document in documents])
+    except ValueError:  # too few documents for any word to be neither rare nor everywhere
+        return None
+    size = min(LATENT_SIZE, min(weights.shape) - 1)
+    if size < 2:
+        return None
+    svd = TruncatedSVD(size, random_state=0).fit(weights)
+    return Latent(Block(tuple(vectorizer.get_feature_names_out()), vectorizer.idf_), svd.components_)
+
+
+def _field(name: BlockName, document: Document) -> str | list[str]:
+    match name:
+        case "words":
+            return document.words
+        case "bigrams":
+            return document.characters
+        case "title":
+            return document.title_characters
+        case "opening":
+            return document.opening
+
+
+def _bigrams(text: str) -> list[str]:
+    return [text[start : start + 2] for start in range(len(text) - 1)]
+
+
+def _as_they_are(words: list[str]) -> list[str]:
+    return words
+
+
+def _vectorizer(name: BlockName, **options: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(analyzer=_as_they_are if name == "words" else _bigrams, sublinear_tf=True, **options)
+
+
+def _restore(name: BlockName, block: Block) -> TfidfVectorizer:
+    vectorizer = _vectorizer(name, vocabulary=block.columns)
+    vectorizer.idf_ = block.idf
+    return vectorizer

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from triage.config.home import Home, default_data, find_home
 from triage.config.loading import check_config, load_config, load_taxonomy
 from triage.config.model import (
     Category,
@@ -22,6 +23,7 @@ __all__ = [
     "Category",
     "Config",
     "DutyRule",
+    "Home",
     "Jurisdiction",
     "JurisdictionKind",
     "Office",
@@ -29,6 +31,8 @@ __all__ = [
     "ReviewSettings",
     "Taxonomy",
     "check_config",
+    "default_data",
+    "find_home",
     "load_config",
     "load_taxonomy",
 ]

@@ -1,0 +1,136 @@
+"""Clean what a citizen wrote: no markup, no invisible characters, one width of characters, no courtesies around it.
+
+Every step takes time in proportion to the text, whatever stands in it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+
+from triage.text.courtesy import body
+from triage.text.drafts import Draft, PlainDraft, TrackedDraft
+from triage.text.unicode import UNSEEN
+
+# What stands between the ends of a block may hold no second beginning, so that a text of beginnings alone is read once.
+_TAG = re.compile(
+    r"(?P<block><!--(?:(?!<!--).)*?-->"
+    r"|<style\b(?:(?!<style\b).)*?</style\s*>"
+    r"|<script\b(?:(?!<script\b).)*?</script\s*>)"
+    r"|</?(?P<inline>a|b|big|em|font|i|ins|s|small|span|strong|sub|sup|u|[a-z]\w{0,9}:\w{1,30})(?:[\s/][^<>]*)?>"
+    r"|</?(?:article|aside|blockquote|body|br|button|center|code|col|colgroup|dd|div|dl|dt|fieldset|footer|form"
+    r"|h[1-6]|head|header|hr|html|iframe|img|input|label|li|link|main|meta|nav|object|ol|option|p|param|pre|script"
+    r"|section|select|style|table|tbody|td|textarea|tfoot|th|thead|title|tr|ul|video|wbr)(?:[\s/][^<>]*)?>"
+    r"|<(?:!doctype|!\[|\?xml)[^<>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_ENTITY = re.compile(
+    r"&(?:amp;)*(?P<name>(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});|nbsp(?![a-zA-Z0-9]))"
+)
+_EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MARKUP_SIGN = re.compile(r"[<&]|_x")
+_MARKUP_LETTER = re.compile(r"[<&_]")
+_MAX_LAYERS = 4
+"""How often markup within markup (as in `&amp;lt;br&amp;gt;`) is opened before it is taken for noise."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanText:
+    """A cleaned text that knows where each of its characters stood in the original.
+
+    `repr` shows lengths alone, as that of a message does.
+    """
+
+    original: str
+    text: str
+    _starts: tuple[int, ...] = field(compare=False)
+    _ends: tuple[int, ...] = field(compare=False)
+
+    def __repr__(self) -> str:
+        return f"CleanText(original={len(self.original)} chars, text={len(self.text)} chars)"
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original that `text[start:end]` came from, in characters.
+
+        An empty span maps to an empty span. Raises `ValueError` unless `0 <= start <= end <= len(text)`.
+        """
+        if not 0 <= start <= end <= len(self.text):
+            raise ValueError(f"[{start}, {end}) is no span of a text of {len(self.text)} characters.")
+        if start < end:
+            return self._starts[start], self._ends[end - 1]
+        place = self._starts[start] if start < len(self.text) else (self._ends or (0,))[-1]
+        return place, place
+
+
+def normalise(original: str) -> str:
+    """The cleaned text, equal to `clean(original).text`; to clean it again changes nothing."""
+    draft = PlainDraft(original)
+    _clean(draft)
+    return draft.text
+
+
+def clean(original: str) -> CleanText:
+    """The cleaned text with the way back to the original.
+
+    Out go HTML tags, comments, styles and scripts; entities and Excel escapes are decoded; characters are brought into
+    NFKC; what cannot be seen is dropped and white space squeezed; a text pasted twice in a row is kept once; and
+    courtesies at both ends are cut off unless nothing else is there.
+    """
+    draft = TrackedDraft(original)
+    _clean(draft)
+    return CleanText(original, draft.text, tuple(draft.starts), tuple(draft.ends))
+
+
+def _clean(draft: Draft) -> None:
+    _level(draft)
+    for _ in range(_MAX_LAYERS):
+        if not _MARKUP_SIGN.search(draft.text):
+            break
+        before = draft.text
+        _strip_markup(draft)
+        _level(draft)
+        if draft.text == before:
+            break
+    else:
+        draft.replace(_MARKUP_LETTER, _space)
+        _level(draft)
+    draft.keep(*body(draft.text))
+
+
+def _level(draft: Draft) -> None:
+    """Only characters that can be seen, in NFKC, with single spaces."""
+    if UNSEEN.search(draft.text):
+        draft.replace(UNSEEN, _nothing)
+    draft.compose()
+    draft.squeeze()
+
+
+def _strip_markup(draft: Draft) -> None:
+    if "_x" in draft.text:
+        draft.replace(_EXCEL_ESCAPE, _unescape_excel)
+    if "&" in draft.text:
+        draft.replace(_ENTITY, _unescape_entity)
+    if "<" in draft.text:
+        draft.replace(_TAG, _untag)
+
+
+def _unescape_excel(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))
+
+
+def _unescape_entity(match: re.Match[str]) -> str:
+    return html.unescape(f"&{match['name']}")
+
+
+def _untag(match: re.Match[str]) -> str:
+    # A tag such as <b> can stand in the middle of a word.
+    return "" if match["inline"] else " "
+
+
+def _space(_: re.Match[str]) -> str:
+    return " "
+
+
+def _nothing(_: re.Match[str]) -> str:
+    return ""
