@@ -34,6 +34,8 @@ STARTER_SETTINGS = (1.0, 1.0, 2.0)
 that are not the bureau's than any mailbox does, so that they count twice."""
 INNER_FOLDS = 5
 MAX_SECONDARY = 2
+SHOWN_WORDS = 24
+"""Different words that evidence names, on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,7 @@ class PetitionClassifier:
     def words_for(self, document: Document, category: str) -> tuple[WordWeight, ...]:
         """What each word of the document adds to the score of the category."""
         row = self.features.transform([document])
-        return word_weights(
-            self.features, document, row, self.primary.coefficients[self.categories.index(category)]
-        )
+        return word_weights(self.features, document, row, self.primary.coefficients[self.categories.index(category)])
 
     def _outcome(
         self, document: Document, row: sp.csr_matrix, probabilities: Floats, second: Floats, evidence: bool
@@ -128,7 +128,7 @@ class PetitionClassifier:
         best = int(order[0])
         words: tuple[WordWeight, ...] = ()
         if evidence:
-            words = word_weights(self.features, document, row, self.primary.coefficients[best])
+            words = word_weights(self.features, document, row, self.primary.coefficients[best], strongest=SHOWN_WORDS)
         return Outcome(
             ranked=tuple(Alternative(self.categories[at], float(probabilities[at])) for at in order),
             secondary=self._secondary(best, second),
@@ -292,12 +292,12 @@ class _Trainer:
 
     def _fit_second(self, train: Indices, settings: Settings) -> LinearHead:
         weights = np.where(self.starter[train], settings.starter_weight, 1.0)
-        return _fit_head(self.rows[train], self._second[train], weights, settings.cost)
+        targets = self._second[train]
+        targets = targets & ~targets.all(axis=0)  # what every message touches was never told apart from anything
+        return _fit_head(self.rows[train], targets, weights, settings.cost)
 
 
-def _folds(
-    examples: Sequence[Example], judged: Indices, groups: Sequence[str] | None
-) -> list[tuple[Indices, Indices]]:
+def _folds(examples: Sequence[Example], judged: Indices, groups: Sequence[str] | None) -> list[tuple[Indices, Indices]]:
     """Folds over the judged messages; all others, save their twins, are always learnt from."""
     names = np.array(groups if groups is not None else [str(at) for at in range(len(examples))])
     judged_names = names[judged].tolist()
@@ -318,7 +318,7 @@ def _fit_head(rows: sp.csr_matrix, targets: NDArray[np.bool_], weights: Floats, 
     intercepts = np.full(targets.shape[1], -1.0)
     for at in range(targets.shape[1]):
         wanted = targets[:, at]
-        if wanted.all():
+        if wanted.any() and wanted.all():  # all() alone holds for no rows at all
             intercepts[at] = 1.0
         elif wanted.any():
             machine = LinearSVC(C=cost, random_state=0).fit(rows, wanted, sample_weight=weights)
@@ -330,18 +330,14 @@ def _silent_head(width: int, categories: int) -> LinearHead:
     return LinearHead(np.zeros((categories, width)), np.full(categories, -1.0))
 
 
-def _above(
-    scores: Floats, primary: Indices, threshold: float, in_scope: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _above(scores: Floats, primary: Indices, threshold: float, in_scope: NDArray[np.bool_]) -> NDArray[np.bool_]:
     others = np.arange(scores.shape[1]) != primary[:, np.newaxis]
     return np.asarray((scores > threshold) & others & in_scope)
 
 
-def _best_threshold(
-    scores: Floats, primary: Indices, wanted: NDArray[np.bool_], in_scope: NDArray[np.bool_]
-) -> float:
-    """The threshold with the highest micro-F1 of the second categories."""
-    best, best_f1 = 0.0, -1.0
+def _best_threshold(scores: Floats, primary: Indices, wanted: NDArray[np.bool_], in_scope: NDArray[np.bool_]) -> float:
+    """The threshold with the highest micro-F1 of the second categories; 0 where none finds any."""
+    best, best_f1 = 0.0, 0.0
     for threshold in np.linspace(-1.0, 0.5, 31):
         chosen = _above(scores, primary, float(threshold), in_scope)
         total = chosen.sum() + wanted.sum()

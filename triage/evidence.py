@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,6 +15,10 @@ from numpy.typing import NDArray
 from triage.features import Document, Features
 
 Field = Literal["title", "text"]
+Floats: TypeAlias = NDArray[np.float64]
+
+_NOTHING = 1e-12
+"""A weight below this is the rounding of sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,12 @@ class WordWeight:
 
 
 def word_weights(
-    features: Features, document: Document, row: sp.csr_matrix, coefficients: NDArray[np.float64]
+    features: Features,
+    document: Document,
+    row: sp.csr_matrix,
+    coefficients: Floats,
+    *,
+    strongest: int | None = None,
 ) -> tuple[WordWeight, ...]:
     """Share the score of one category out over the words of the document.
 
@@ -37,50 +49,80 @@ def word_weights(
     ----------
     row : the document's row, of shape (1, features.width).
     coefficients : those of the category, of shape (features.width,).
+    strongest : keep only the places of so many different words, those with the largest weights on either side.
 
     Returns
     -------
     The pieces that have a weight, in reading order, the title first.
     """
-    added = dict(zip(row.indices.tolist(), (row.data * coefficients[row.indices]).tolist(), strict=True))
-    places = list(features.occurrences(document))
-    times: dict[int, int] = {}
-    for place in places:
-        times[place.column] = times.get(place.column, 0) + 1
-    characters = {
-        "title": np.zeros(len(document.title_characters)),
-        "text": np.zeros(len(document.text_characters)),
-    }
-    for place in places:
-        share = added.get(place.column, 0.0) / times[place.column] / (place.end - place.start)
-        characters[place.field][place.start : place.end] += share
+    slopes = _slopes(features, document, row, coefficients)
     latent = _latent_weights(features, document, coefficients)
-    return (
-        *_by_piece("title", document.title, characters["title"], latent),
-        *_by_piece("text", document.text, characters["text"], latent),
-    )
+    fields: list[tuple[Field, tuple[str, ...]]] = [("title", document.title), ("text", document.text)]
+    weights = {field: _piece_weights(pieces, slopes[field], latent) for field, pieces in fields}
+    kept = None if strongest is None else _strongest(fields, weights, strongest)
+    return tuple(each for field, pieces in fields for each in _as_spans(field, pieces, weights[field], kept))
 
 
-def _latent_weights(
-    features: Features, document: Document, coefficients: NDArray[np.float64]
-) -> dict[str, float]:
+def _strongest(
+    fields: Sequence[tuple[Field, tuple[str, ...]]], weights: Mapping[Field, list[float]], count: int
+) -> set[str]:
+    """The different words with the largest weight over all their places, on either side."""
+    totals: dict[str, float] = {}
+    for field, pieces in fields:
+        for piece, weight in zip(pieces, weights[field], strict=True):
+            totals[piece] = totals.get(piece, 0.0) + weight
+    return set(heapq.nlargest(count, totals, key=lambda piece: (abs(totals[piece]), piece)))
+
+
+def _slopes(features: Features, document: Document, row: sp.csr_matrix, coefficients: Floats) -> dict[Field, Floats]:
+    """For each field, by how much the weight of a character differs from that of the one before it."""
+    added = np.zeros(features.width)
+    added[row.indices] = row.data * coefficients[row.indices]
+    places = features.places(document)
+    columns = np.concatenate([each.columns for each in places])
+    _, kinds, times = np.unique(columns, return_inverse=True, return_counts=True)
+    shares = added[columns] / times[kinds]
+    slopes: dict[Field, Floats] = {
+        "title": np.zeros(len(document.title_characters) + 1),
+        "text": np.zeros(len(document.text_characters) + 1),
+    }
+    first = 0
+    for each in places:
+        rates = shares[first : first + len(each.columns)] / (each.ends - each.starts)
+        size = len(slopes[each.field])
+        slopes[each.field] += np.bincount(each.starts, weights=rates, minlength=size)
+        slopes[each.field] -= np.bincount(each.ends, weights=rates, minlength=size)
+        first += len(each.columns)
+    return slopes
+
+
+def _latent_weights(features: Features, document: Document, coefficients: Floats) -> dict[str, float]:
     """What each word adds by way of the latent space, for one of the places where it stands."""
     if features.latent is None:
         return {}
     words, shares = features.latent_terms(document)
     weights = shares @ coefficients[features.latent_offset :]
-    pieces = (*document.title, *document.text)
-    return {word: float(weight) / pieces.count(word) for word, weight in zip(words, weights, strict=True)}
+    pieces = Counter((*document.title, *document.text))
+    return {word: float(weight) / pieces[word] for word, weight in zip(words, weights, strict=True)}
 
 
-def _by_piece(
-    field: Field, pieces: tuple[str, ...], characters: NDArray[np.float64], latent: dict[str, float]
-) -> list[WordWeight]:
-    found, start = [], 0
-    for piece in pieces:
+def _piece_weights(pieces: tuple[str, ...], slopes: Floats, latent: dict[str, float]) -> list[float]:
+    if not pieces:
+        return []
+    up_to = np.concatenate([[0.0], np.cumsum(np.cumsum(slopes[:-1]))])
+    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
+    weights: list[float] = np.diff(up_to[bounds]).tolist()
+    if not latent:
+        return weights
+    return [weight + latent.get(piece, 0.0) for piece, weight in zip(pieces, weights, strict=True)]
+
+
+def _as_spans(
+    field: Field, pieces: tuple[str, ...], weights: list[float], kept: set[str] | None
+) -> Iterator[WordWeight]:
+    start = 0
+    for piece, weight in zip(pieces, weights, strict=True):
         end = start + len(piece)
-        weight = float(characters[start:end].sum()) + latent.get(piece, 0.0)
-        if weight:
-            found.append(WordWeight(field, start, end, weight))
+        if abs(weight) > _NOTHING and (kept is None or piece in kept):
+            yield WordWeight(field, start, end, weight)
         start = end
-    return found

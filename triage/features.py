@@ -8,7 +8,7 @@ it (latent semantic analysis; Deerwester et al., 1990).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -110,15 +110,28 @@ class Latent:
     block: Block
     components: Floats
 
+    @cached_property
+    def vectorizer(self) -> TfidfVectorizer:
+        """Weighs the words that the space knows."""
+        return _restore("words", self.block)
+
+    def rows(self, documents: Sequence[Document]) -> Floats:
+        """Rows of shape (documents, size) and length 1, or 0 where no word is known."""
+        weights = self.vectorizer.transform([document.words for document in documents])
+        # Sparse times dense adds up row by row, so that a row does not depend on its batch as it may with BLAS.
+        rows = np.asarray(weights @ self.components.T)
+        norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        return np.asarray(rows / np.where(norms == 0, 1, norms)[:, np.newaxis])
+
 
 @dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A feature met in a document: its column in the whole row, and the span of the field in which it stands."""
+class Places:
+    """Where the features of a block stand in a field: columns of the whole row, and spans in characters."""
 
-    column: int
     field: Literal["title", "text"]
-    start: int
-    end: int
+    columns: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    ends: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -136,12 +149,14 @@ class Features:
 
     def transform(self, documents: Sequence[Document]) -> sp.csr_matrix:
         """Rows of shape (documents, width); a row depends on its own document alone."""
+        if not documents:  # scikit-learn refuses them
+            return sp.csr_matrix((0, self.width))
         parts = [
             self._vectorizers[name].transform([_field(name, document) for document in documents]) * BLOCK_WEIGHTS[name]
             for name in self.blocks
         ]
         if self.latent is not None:
-            parts.append(sp.csr_matrix(self._latent_rows(documents) * LATENT_WEIGHT))
+            parts.append(sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT))
         return sp.csr_matrix(sp.hstack(parts, format="csr"))
 
     def known_share(self, document: Document) -> float:
@@ -150,15 +165,18 @@ class Features:
         known = self.blocks["words"].columns
         return sum(word in known for word in words) / len(words) if words else 0.0
 
-    def occurrences(self, document: Document) -> Iterator[Occurrence]:
+    def places(self, document: Document) -> list[Places]:
         """Every place of the document at which a feature of the sparse blocks stands."""
-        for field, pieces in (("title", document.title), ("text", document.text)):
-            yield from self._words_at(field, pieces)
         title, text = document.title_characters, document.text_characters
-        yield from self._bigrams_at("bigrams", "title", title)
-        yield from self._bigrams_at("bigrams", "text", text)
-        yield from self._bigrams_at("title", "title", title)
-        yield from self._bigrams_at("opening", "text", document.opening)
+        spans: list[tuple[BlockName, Literal["title", "text"], Sequence[str]]] = [
+            ("words", "title", document.title),
+            ("words", "text", document.text),
+            ("bigrams", "title", _bigrams(title)),
+            ("bigrams", "text", _bigrams(text)),
+            ("title", "title", _bigrams(title)),
+            ("opening", "text", _bigrams(document.opening)),
+        ]
+        return [self._places(name, field, found) for name, field, found in spans if name in self.blocks]
 
     def latent_terms(self, document: Document) -> tuple[list[str], Floats]:
         """The document's words that the latent space knows, and their rows in it, of shape (words, size).
@@ -169,32 +187,28 @@ class Features:
             return [], np.zeros((0, 0))
         columns = self.latent.block.columns
         found = [word for word in dict.fromkeys(document.words) if word in columns]
-        weights = self._latent_vectorizer.transform([document.words])
+        weights = self.latent.vectorizer.transform([document.words])
         at = [columns[word] for word in found]
         shares = self.latent.components[:, at].T * np.asarray(weights[:, at].todense()).T
         norm = float(np.linalg.norm(shares.sum(axis=0)))
         return found, shares * (LATENT_WEIGHT / norm if norm else 0.0)
 
-    def _words_at(self, field: str, pieces: Sequence[str]) -> Iterator[Occurrence]:
-        columns, offset, start = self.blocks["words"].columns, self._offsets["words"], 0
-        for piece in pieces:
-            column = columns.get(piece)
-            if column is not None:
-                yield Occurrence(offset + column, "title" if field == "title" else "text", start, start + len(piece))
-            start += len(piece)
-
-    def _bigrams_at(self, name: BlockName, field: Literal["title", "text"], text: str) -> Iterator[Occurrence]:
-        if name not in self.blocks:
-            return
-        columns, offset = self.blocks[name].columns, self._offsets[name]
-        for start in range(len(text) - 1):
-            column = columns.get(text[start : start + 2])
-            if column is not None:
-                yield Occurrence(offset + column, field, start, start + 2)
+    def _places(self, name: BlockName, field: Literal["title", "text"], found: Sequence[str]) -> Places:
+        get = self.blocks[name].columns.get
+        columns = np.array([get(feature, -1) for feature in found], dtype=np.intp)
+        if name == "words":
+            ends = np.cumsum([len(piece) for piece in found], dtype=np.intp)
+            starts = np.concatenate([ends[:0], [0], ends[:-1]]).astype(np.intp)[: len(found)]
+        else:
+            starts = np.arange(len(found), dtype=np.intp)
+            ends = starts + 2
+        known = columns >= 0
+        return Places(field, columns[known] + self._offsets[name], starts[known], ends[known])
 
     @cached_property
     def _offsets(self) -> dict[str, int]:
-        offsets, total = {}, 0
+        offsets: dict[str, int] = {}
+        total = 0
         for name, block in self.blocks.items():
             offsets[name] = total
             total += len(block.vocabulary)
@@ -208,19 +222,6 @@ class Features:
     @cached_property
     def _vectorizers(self) -> dict[BlockName, TfidfVectorizer]:
         return {name: _restore(name, block) for name, block in self.blocks.items()}
-
-    @cached_property
-    def _latent_vectorizer(self) -> TfidfVectorizer:
-        assert self.latent is not None
-        return _restore("words", self.latent.block)
-
-    def _latent_rows(self, documents: Sequence[Document]) -> Floats:
-        assert self.latent is not None
-        weights = self._latent_vectorizer.transform([document.words for document in documents])
-        # Sparse times dense adds up row by row, so that a row does not depend on its batch as it may with BLAS.
-        rows = np.asarray(weights @ self.latent.components.T)
-        norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        return rows / np.where(norms == 0, 1, norms)[:, np.newaxis]
 
 
 def fit_features(documents: Sequence[Document], unlabelled: Sequence[Document] = ()) -> Features:

@@ -29,11 +29,16 @@ class Pipeline:
         self._router = Router(config)
         self._signals = SignalReader(config.jurisdictions)
 
-    def triage(self, messages: Sequence[Message], *, on: date) -> list[Case]:
-        """A case for each message, in their order; `on` is the day whose duties count."""
+    def triage(self, messages: Sequence[Message], *, on: date, decided: Sequence[str] = ()) -> list[Case]:
+        """A case for each message, in their order.
+
+        `on` is the day whose duties count. `decided` holds, where it is given, for each message the category that a
+        person gave it, or an empty string.
+        """
         documents = [to_document(message.title, message.text, self._tokenizer) for message in messages]
         outcomes = self.classifier.predict(documents)
-        return [self._case(message, outcome, on) for message, outcome in zip(messages, outcomes, strict=True)]
+        known = decided or [""] * len(messages)
+        return [self._case(*each, on) for each in zip(messages, outcomes, known, strict=True)]
 
     def weigh(self, message: Message, category: str) -> tuple[Evidence, ...]:
         """What each word of the message argues for or against the category, strongest first."""
@@ -43,7 +48,7 @@ class Pipeline:
         found = _to_evidence(message, title, text, [(word.field, word.start, word.end, word.weight) for word in words])
         return tuple(sorted(found, key=_by_strength))
 
-    def _case(self, message: Message, outcome: Outcome, on: date) -> Case:
+    def _case(self, message: Message, outcome: Outcome, decided: str, on: date) -> Case:
         title, text = clean(message.title), clean(message.text)
         spans = [(word.field, word.start, word.end, word.weight) for word in outcome.words]
         prediction = Prediction(
@@ -55,20 +60,20 @@ class Pipeline:
         )
         signals = self._signals.read(message)
         route = self._router.route(
-            category=prediction.primary,
-            secondary=prediction.secondary,
+            category=decided or prediction.primary,
+            secondary=[each for each in prediction.secondary if each != decided],
             jurisdictions=signals.jurisdictions,
             text=f"{title.text}\n{text.text}",
             on=on,
         )
-        review = review_reasons(
+        doubts = review_reasons(
             prediction.ranked,
             known_share=prediction.known_share,
             characters=len(title.text) + len(text.text),
             jurisdictions=len(signals.jurisdictions),
             settings=self._config.review,
         )
-        return Case(message, prediction, signals, route, review)
+        return Case(message, prediction, signals, route, () if decided else doubts, decided)
 
 
 def _to_evidence(

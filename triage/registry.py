@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import secrets
 import shutil
@@ -75,7 +74,7 @@ class Registry:
         beside.mkdir()
         try:
             with (beside / _ARRAYS).open("wb") as stream:
-                np.savez(stream, **_arrays(classifier))
+                np.savez(stream, allow_pickle=False, **_arrays(classifier))
             _write_json(beside / _VOCABULARY, _vocabulary(classifier.features))
             version = f"{self._last_number() + 1:04d}"
             info = ModelInfo(
@@ -137,8 +136,10 @@ class Registry:
         _check_fit(info, tokenizer_fingerprint, categories, str(folder))
         try:
             return _restore(folder, info), info
-        except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-            raise ModelError(f"Model version {wanted} is damaged ({error}).", where=str(folder), fix=_AGAIN) from None
+        except (AttributeError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            raise ModelError(
+                f"Model version {wanted} is damaged ({type(error).__name__}).", where=str(folder), fix=_AGAIN
+            ) from None
 
     def _version_folders(self) -> list[Path]:
         if not self._folder.is_dir():
@@ -151,7 +152,7 @@ class Registry:
     def _set_champion(self, version: str) -> None:
         beside = self._folder / f".champion-{secrets.token_hex(4)}"
         beside.write_text(version + "\n", encoding="utf-8")
-        os.replace(beside, self._folder / _CHAMPION)
+        beside.replace(self._folder / _CHAMPION)
 
     def _read_manifest(self, folder: Path) -> tuple[ModelInfo, dict[str, str]]:
         try:
@@ -182,6 +183,12 @@ def _info(found: Mapping[str, Any], name: str) -> ModelInfo:
     )
     if info.version != name:
         raise ValueError("version")
+    if not all(isinstance(each, str) for each in info.categories) or len(set(info.categories)) != len(info.categories):
+        raise ValueError("categories")
+    if not (isinstance(info.temperature, float) and info.temperature > 0):
+        raise ValueError("temperature")
+    if not isinstance(info.secondary_threshold, float):
+        raise ValueError("secondary_threshold")
     return info
 
 
@@ -226,7 +233,7 @@ def _vocabulary(features: Features) -> dict[str, tuple[str, ...]]:
 
 def _restore(folder: Path, info: ModelInfo) -> PetitionClassifier:
     vocabulary = json.loads((folder / _VOCABULARY).read_text(encoding="utf-8"))
-    with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
+    with (folder / _ARRAYS).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         blocks = {name: Block(tuple(words), arrays[f"idf_{name}"]) for name, words in vocabulary.items()}
         latent_block = blocks.pop("latent", None)
         latent = Latent(latent_block, arrays["latent"]) if latent_block else None
@@ -253,7 +260,9 @@ def _libraries() -> dict[str, str]:
     from importlib.metadata import version
 
     names = ("jieba", "numpy", "scikit-learn", "scipy")
-    return {"python": platform.python_version(), "petition-triage": __version__} | {name: version(name) for name in names}
+    return {"python": platform.python_version(), "petition-triage": __version__} | {
+        name: version(name) for name in names
+    }
 
 
 def _write_json(path: Path, content: object) -> None:

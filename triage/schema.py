@@ -135,13 +135,22 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message with its prediction, signals and route; `review` is empty where no person need look."""
+    """A message with its prediction, signals and route; `review` is empty where no person need look.
+
+    `decided` is the category that a person gave it, which outranks the prediction; empty where nobody has.
+    """
 
     message: Message
     prediction: Prediction
     signals: Signals
     route: Route
     review: tuple[ReviewReason, ...] = ()
+    decided: str = ""
+
+    @property
+    def category(self) -> str:
+        """The category that holds: a person's, else the predicted one."""
+        return self.decided or self.prediction.primary
 
 
 @dataclass(frozen=True, slots=True)

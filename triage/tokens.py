@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from triage.errors import ConfigError
 
 Engine = Literal["jieba", "rjieba"]
 
 _PROBE = "南京市长江大桥边的小学乱收费，请市教育局核实处理。"
-_PROBE_WORDS = "南京市 长江大桥 边 的 小学 乱收费 ， 请 市 教育局 核实 处理 。".split()
+_PROBE_WORDS = ["南京市", "长江大桥", "边", "的", "小学", "乱收费", "，", "请", "市", "教育局", "核实", "处理", "。"]
+
+_FREQUENCY = re.compile(r"0*[1-9][0-9]{0,8}")
+# What jieba can keep together in one word. rjieba can more, so that they would differ at words with other characters.
+_WORD = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,11 +70,17 @@ def read_dictionary(path: Path) -> tuple[DictionaryWord, ...]:
 
 def _parse_line(line: str, *, where: str) -> DictionaryWord:
     parts = line.split()
-    if len(parts) not in (2, 3) or not parts[1].isascii() or not parts[1].isdigit() or int(parts[1]) < 1:
+    if len(parts) not in (2, 3) or not _FREQUENCY.fullmatch(parts[1]):
         raise ConfigError(
             f"{line.strip()!r} is not a dictionary line.",
             where=where,
             fix="Write: word, space, frequency of 1 or more, and if you like a part of speech, as in: 课后服务 3000 n",
+        )
+    if not _WORD.fullmatch(parts[0]):
+        raise ConfigError(
+            f"{parts[0]!r} holds a character at which text is always cut.",
+            where=where,
+            fix="Use common Chinese characters, ASCII letters and digits, and + # & . _ % - alone.",
         )
     return DictionaryWord(parts[0], int(parts[1]), parts[2] if len(parts) == 3 else "n")
 
@@ -89,13 +100,13 @@ class Tokenizer:
         self._cut = _rjieba_cut(ordered) if self.engine == "rjieba" else _jieba_cut(ordered)
 
     def cut(self, text: str) -> list[str]:
-        """The words of the text, punctuation and spaces among them, in order."""
+        """The words of the text, punctuation and spaces among them, in order; it may hold no lone surrogates."""
         return self._cut(text)
 
 
 def _fingerprint(words: Sequence[DictionaryWord]) -> str:
     digest = hashlib.sha256(b"jieba dag, hmm off\n")
-    digest.update(resources.files("jieba").joinpath("dict.txt").read_bytes())
+    digest.update(resources.files(_load_jieba()).joinpath("dict.txt").read_bytes())
     for entry in words:
         digest.update(f"{entry.word} {entry.frequency}\n".encode())
     return digest.hexdigest()
@@ -124,9 +135,7 @@ def _rjieba_cut(words: Sequence[DictionaryWord]) -> Callable[[str], list[str]]:
 
 
 def _jieba_cut(words: Sequence[DictionaryWord]) -> Callable[[str], list[str]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # jieba's sources hold escapes that newer Pythons warn of
-        import jieba
+    jieba = _load_jieba()
     jieba.setLogLevel(logging.WARNING)
     cutter = jieba.Tokenizer()
     # jieba's own start reads a cache from the shared temporary folder, where anybody may have put one.
@@ -139,3 +148,10 @@ def _jieba_cut(words: Sequence[DictionaryWord]) -> Callable[[str], list[str]]:
         return list(cutter.cut(text, HMM=False))
 
     return cut
+
+
+def _load_jieba() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jieba's sources hold escapes that newer Pythons warn of
+        import jieba
+    return jieba

@@ -99,14 +99,12 @@ BYTES: dict[str, tuple[str, bytes, str]] = {
     "json list": (
         "a.json",
         b'[{"text": "x"}]',
-        "a.json: is one JSON list, which cannot be read row by row. "
-        "Give one object a line, and name the file .jsonl.",
+        "a.json: is one JSON list, which cannot be read row by row. Give one object a line, and name the file .jsonl.",
     ),
     "no json": (
         "a.jsonl",
         b"x\ny\n",
-        "a.jsonl: has not one line that is a JSON object. "
-        'Write one object a line, such as {"id": "1", "text": "…"}.',
+        'a.jsonl: has not one line that is a JSON object. Write one object a line, such as {"id": "1", "text": "…"}.',
     ),
     "broken parquet": (
         "a.parquet",
@@ -126,14 +124,12 @@ BYTES: dict[str, tuple[str, bytes, str]] = {
     "damaged utf-8": (
         "a.csv",
         f"编号,内容\n1,{CHINESE}\n2,".encode() + b"\xe4\xb8\n3,x\n",
-        f"a.csv, line 3: is damaged: the text is UTF-8, but this line is not. "
-        f"Copy or download it again. {SAVE_AGAIN}",
+        f"a.csv, line 3: is damaged: the text is UTF-8, but this line is not. Copy or download it again. {SAVE_AGAIN}",
     ),
     "cut utf-8": (
         "a.csv",
         f"\ufeff编号,内容\n1,{CHINESE}".encode()[:-1],
-        f"a.csv, line 2: is damaged: the text is UTF-8, but this line is not. "
-        f"Copy or download it again. {SAVE_AGAIN}",
+        f"a.csv, line 2: is damaged: the text is UTF-8, but this line is not. Copy or download it again. {SAVE_AGAIN}",
     ),
     "open quote": (
         "a.csv",
@@ -278,9 +274,7 @@ def test_a_workbook_of_charts_alone(tmp_path: Path) -> None:
     book.remove(book.worksheets[0])
     book.create_chartsheet("图")
     book.save(tmp_path / "a.xlsx")
-    assert (
-        sentence(tmp_path / "a.xlsx") == "a.xlsx: has no sheet with cells. Give the workbook with the table."
-    )
+    assert sentence(tmp_path / "a.xlsx") == "a.xlsx: has no sheet with cells. Give the workbook with the table."
 
 
 def test_a_workbook_without_a_header(tmp_path: Path) -> None:
@@ -323,9 +317,7 @@ def test_a_column_that_is_not_there(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("role", "word"), [(Role.CATEGORY, "类别"), (Role.ID, "编号"), (Role.RECEIVED_AT, "时间")]
-)
+@pytest.mark.parametrize(("role", "word"), [(Role.CATEGORY, "类别"), (Role.ID, "编号"), (Role.RECEIVED_AT, "时间")])
 def test_a_needed_column_that_was_not_recognised(tmp_path: Path, role: Role, word: str) -> None:
     path = workbook(tmp_path / "a.xlsx", ["内容", "其他"], ["甲", "乙"])
     assert sentence(path, need=frozenset({Role.TEXT, role})) == (
@@ -337,8 +329,7 @@ def test_a_needed_column_that_was_not_recognised(tmp_path: Path, role: Role, wor
 def test_parquet_without_a_text_column(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": [1]}), tmp_path / "a.parquet")
     assert sentence(tmp_path / "a.parquet") == (
-        "a.parquet: no column for the text (内容) was recognised; the columns are: a. "
-        "Name it with --column text=列名."
+        "a.parquet: no column for the text (内容) was recognised; the columns are: a. Name it with --column text=列名."
     )
 
 
@@ -357,7 +348,5 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path, make: Callable[[Pa
     path.write_text("内容\n甲\n", encoding="utf-8")
     table = open_table(path)
     make(path)
-    with pytest.raises(
-        InputError, match=r"a\.csv: (does not exist|is damaged, or is not what its name says)\. "
-    ):
+    with pytest.raises(InputError, match=r"a\.csv: (does not exist|is damaged, or is not what its name says)\. "):
         list(table.rows())

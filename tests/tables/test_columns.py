@@ -63,11 +63,7 @@ def test_unique_names_fill_the_empty_and_count_the_repeated() -> None:
     assert unique_names(["备注", "备注", None, " ", "备注_2"]) == ("备注", "备注_2", "列3", "列4", "备注_2_2")
 
 
-@given(
-    st.lists(
-        st.one_of(st.none(), st.sampled_from(["a", "a_2", "列1", "列2", "", " a"]), st.text()), max_size=8
-    )
-)
+@given(st.lists(st.one_of(st.none(), st.sampled_from(["a", "a_2", "列1", "列2", "", " a"]), st.text()), max_size=8))
 def test_unique_names_are_unique_and_never_empty(header: list[str | None]) -> None:
     names = unique_names(header)
     assert len(set(names)) == len(names) == len(header)

@@ -75,9 +75,7 @@ def test_messages_survive_writing_and_reading(ending: str, rows: list[tuple[str,
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    rows=st.lists(st.lists(st.sampled_from(["", " ", "甲", "编号", "内容", "1"]), max_size=4), max_size=12)
-)
+@given(rows=st.lists(st.lists(st.sampled_from(["", " ", "甲", "编号", "内容", "1"]), max_size=4), max_size=12))
 def test_every_line_of_a_csv_comes_out_once(rows: list[list[str]]) -> None:
     body = [",".join(row) for row in rows]
     with tempfile.TemporaryDirectory() as folder:

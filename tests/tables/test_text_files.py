@@ -41,9 +41,7 @@ def split(table: Table) -> tuple[list[SourceRow], list[RejectedRow]]:
     ],
 )
 @pytest.mark.parametrize(("mark", "format"), [(",", "csv"), ("\t", "tsv"), (";", "csv")])
-def test_encoding_and_delimiter_are_found(
-    tmp_path: Path, encoding: str, said: str, mark: str, format: str
-) -> None:
+def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, said: str, mark: str, format: str) -> None:
     text = f"编号{mark}内容{mark}日期\r\n007{mark}违规补课，收费；乱{mark}2024/3/5\r\n"
     table = open_table(write(tmp_path, text, "a.txt", encoding))
     (read,), _ = split(table)
@@ -178,8 +176,6 @@ def test_parquet_is_read_in_batches(tmp_path: Path) -> None:
 
 
 def test_parquet_lists_are_joined(tmp_path: Path) -> None:
-    pq.write_table(
-        pa.table({"text": ["甲"], "secondary": [["fees", "pay"]], "raw": [b"x"]}), tmp_path / "a.parquet"
-    )
+    pq.write_table(pa.table({"text": ["甲"], "secondary": [["fees", "pay"]], "raw": [b"x"]}), tmp_path / "a.parquet")
     (read,), _ = split(open_table(tmp_path / "a.parquet", need=frozenset({Role.TEXT, Role.SECONDARY})))
     assert read.cells == ("甲", "fees|pay", "x")

@@ -47,9 +47,7 @@ def test_a_plain_sheet_becomes_messages(tmp_path: Path) -> None:
     row = ["A1", "补课", "学校补课", datetime(2024, 3, 5, 1, 2), "张三 ", "来信", " tutoring", "fees|pay"]
     table = open_table(save(tmp_path / "a.xlsx", ("信访", lines(head, row))))
     (read,), rejected = split(table)
-    assert read.message == Message(
-        "A1", "补课", "学校补课", datetime(2024, 3, 5, 1, 2), Channel.LETTER, "张三"
-    )
+    assert read.message == Message("A1", "补课", "学校补课", datetime(2024, 3, 5, 1, 2), Channel.LETTER, "张三")
     assert (read.sheet, read.row, read.category, read.secondary) == ("信访", 2, "tutoring", "fees|pay")
     assert read.cells == tuple(row)
     assert (table.format, table.encoding, table.delimiter, table.row_count) == ("xlsx", "", "", 1)
@@ -91,9 +89,7 @@ def test_a_header_of_two_rows_gives_the_lower_names_and_the_merged_ones(tmp_path
 
 def test_vertical_merges_fill_down_and_horizontal_ones_do_not(tmp_path: Path) -> None:
     def fill(sheet: Worksheet) -> None:
-        lines(
-            ["编号", "来源", "内容", "备注"], ["1", "来电", "甲", "长"], ["2", None, "乙"], ["3", None, "丙"]
-        )(sheet)
+        lines(["编号", "来源", "内容", "备注"], ["1", "来电", "甲", "长"], ["2", None, "乙"], ["3", None, "丙"])(sheet)
         sheet.merge_cells("B2:B3")
         sheet.merge_cells("C4:D4")
 
@@ -315,12 +311,10 @@ def test_an_old_table_of_wps_is_read_as_xls(tmp_path: Path) -> None:
 
 def test_open_document_sheets_are_read(tmp_path: Path) -> None:
     namespaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "table", "text")
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
     cells = [
-        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>"
-        for row in (["编号", "内容"], ["007", "甲"])
+        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in (["编号", "内容"], ["007", "甲"])
     ]
     content = (
         f'<?xml version="1.0"?><office:document-content {namespaces}><office:body><office:spreadsheet>'

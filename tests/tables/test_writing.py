@@ -203,9 +203,7 @@ def test_rejected_rows_go_beside_the_other_formats(tmp_path: Path, ending: str) 
     path = tmp_path / f"a.{ending}"
     beside = tmp_path / "a.rejected.csv"
     assert write(path, ["1", "甲", 1], rejected=REJECTED) == (path, beside)
-    assert beside.read_text("utf-8-sig") == (
-        "文件,工作表,行号,列,原因,原内容\n信访.xlsx,一月,7,内容,空行,1 | =x\n"
-    )
+    assert beside.read_text("utf-8-sig") == ("文件,工作表,行号,列,原因,原内容\n信访.xlsx,一月,7,内容,空行,1 | =x\n")
     assert names(tmp_path) == sorted([path.name, beside.name])
     assert write(path, ["1", "甲", 1], force=True) == (path,)
     assert names(tmp_path) == [path.name]
@@ -346,10 +344,7 @@ def test_a_full_disk_is_explained_and_nothing_left(
 
 def test_places_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "b.csv").mkdir()
-    assert (
-        sentence(tmp_path / "b.csv", "open", force=True)
-        == "DIR/b.csv: is a folder. Choose another name with --out."
-    )
+    assert sentence(tmp_path / "b.csv", "open", force=True) == "DIR/b.csv: is a folder. Choose another name with --out."
     assert sentence(tmp_path / "a.doc", "open") == (
         "DIR/a.doc: the ending 「.doc」 names no format that can be written. "
         "Use one of .xlsx, .csv, .tsv, .parquet, .jsonl."

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from triage.config.home import Home, default_data, find_home
+from triage.config.home import Home, copy_defaults, default_data, find_home
 from triage.config.loading import check_config, load_config, load_taxonomy
 from triage.config.model import (
     Category,
@@ -31,6 +31,7 @@ __all__ = [
     "ReviewSettings",
     "Taxonomy",
     "check_config",
+    "copy_defaults",
     "default_data",
     "find_home",
     "load_config",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,25 @@ def find_home(folder: Path | None = None) -> Home:
     from platformdirs import user_data_path
 
     return Home(default_data(), user_data_path("petition-triage") / "models")
+
+
+def copy_defaults(folder: Path) -> tuple[Path, ...]:
+    """Make a bureau folder with the default configuration, and return the files; the corpus stays where it is.
+
+    Raises
+    ------
+    ConfigError : the folder exists and is not empty, or cannot be made.
+    """
+    sources = sorted([*default_data().glob("*.toml"), default_data() / "dictionary.txt"])
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise ConfigError("is not empty; nothing was written.", where=str(folder), fix="Name a new folder.")
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        return tuple(Path(shutil.copyfile(source, folder / "data" / source.name)) for source in sources)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be made ({error.strerror}).", where=str(folder), fix="Choose another folder."
+        ) from None
 
 
 def default_data() -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from triage.evaluation.figures import evaluate
 from triage.evaluation.report import CategoryScores, CoveragePoint, EvaluationReport, Interval, to_json
 
-
 __all__ = [
     "CategoryScores",
     "CoveragePoint",

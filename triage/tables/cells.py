@@ -19,9 +19,7 @@ _SERIALS = (20_000, 80_000)
 _EXCEL_DAY_ZERO = datetime(1899, 12, 30)
 _CHINA = timezone(timedelta(hours=8))
 
-_ERROR_VALUES = frozenset(
-    ("#REF!", "#VALUE!", "#N/A", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
-)
+_ERROR_VALUES = frozenset(("#REF!", "#VALUE!", "#N/A", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"))
 _LINE_END = re.compile(r"(?:_x000D_|\r)\n?", re.IGNORECASE)
 _GUARDED = re.compile(r"'[=+\-@\t\r]")
 

@@ -44,11 +44,10 @@ ROLE_WORDS: Mapping[Role, str] = {
 SYNONYMS: Mapping[Role, tuple[str, ...]] = {
     role: tuple(words.split())
     for role, words in {
-        Role.ID: "留言编号 信访件编号 信访编号 编号 工单编号 工单号 受理编号 信件编号 案件编号 件号"
-        " id message_id 序号",
+        Role.ID: "留言编号 信访件编号 信访编号 编号 工单编号 工单号 受理编号 信件编号 案件编号 件号 id message_id 序号",
         Role.TITLE: "留言主题 主题 标题 信件标题 信访标题 事项标题 title",
         Role.TEXT: "留言详情 留言内容 内容 信件内容 反映内容 反映问题 诉求内容 诉求 主要诉求 信访内容"
-        " 事项内容 详细内容 正文 问题描述 工单内容 来信内容 text content",
+        " 事项内容 详细内容 正文 问题描述 工单内容 来信内容 text content words",
         Role.RECEIVED_AT: "留言时间 日期 登记时间 登记日期 来信时间 来信日期 受理时间 收到时间 信访日期"
         " 提交时间 时间"
         " received_at date",

@@ -12,7 +12,7 @@ from pathlib import Path
 from triage.errors import InputError
 from triage.tables.cells import is_blank
 from triage.tables.columns import HEADER_SEARCH_ROWS, Role, header_score
-from triage.tables.grids import SAVE_AGAIN, Record, readable
+from triage.tables.grids import SAVE_AGAIN, Record, open_bytes, readable
 
 MAX_FIELD = 10 * 1024**2
 """Characters that one cell may hold; a longer one means a quotation mark that is never closed."""
@@ -39,7 +39,7 @@ class TextGrid:
     def records(self) -> Iterator[Record]:
         """Yield the rows; each has the number of the line on which it begins."""
         csv.field_size_limit(max(csv.field_size_limit(), MAX_FIELD))
-        with readable(self._path), self._path.open(encoding=self.encoding, newline="") as file:
+        with readable(self._path), self._open() as file:
             reader = csv.reader(_without_nul(file), delimiter=self.delimiter, strict=True)
             first = 1
             try:
@@ -49,6 +49,9 @@ class TextGrid:
             except csv.Error as error:
                 raise self._unclosed(first) from error
 
+    def _open(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(open_bytes(self._path), encoding=self.encoding, newline="")
+
     def _unclosed(self, line: int) -> InputError:
         return InputError(
             "the quotation marks of the row that begins here do not match.",
@@ -57,7 +60,7 @@ class TextGrid:
         )
 
     def _find_delimiter(self, named: Mapping[Role, str]) -> str:
-        with readable(self._path), self._path.open(encoding=self.encoding, newline="") as file:
+        with readable(self._path), self._open() as file:
             sample = file.read(_SAMPLE).replace("\0", "")
         if sample.lower().startswith("sep=") and sample[4:5] in _DELIMITERS:
             return sample[4]
@@ -91,7 +94,7 @@ def find_encoding(path: Path) -> str:
     ------
     InputError : no encoding fits, the file is no text, or UTF-8 text is damaged in one place.
     """
-    with readable(path), path.open("rb") as file:
+    with readable(path), open_bytes(path) as file:
         head = file.read(_BLOCK)
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     if marked is None and _is_binary(head):
@@ -126,7 +129,7 @@ def _first_failure(path: Path, encoding: str) -> tuple[int, int] | None:
     """Return the first line that the encoding cannot read and the bytes beyond ASCII read before it."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line, non_ascii = 1, 0
-    with readable(path), path.open("rb") as file:
+    with readable(path), open_bytes(path) as file:
         for block in iter(lambda: file.read(_BLOCK), b""):
             try:
                 decoder.decode(block)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, cast
 
 from triage.errors import InputError, TriageError
 from triage.tables.cells import Cell
 
+GZIP = b"\x1f\x8b"
 SAVE_AGAIN = "Open it in Excel or WPS and save it again as .xlsx."
 
 
@@ -43,6 +45,14 @@ class Grid(Protocol):
 
     def row_count(self) -> int | None:
         """Return how many rows there are with those above the data, None where only reading would tell."""
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """Open a file for reading; one compressed by gzip (`.csv.gz`) reads as what is in it."""
+    file = path.open("rb")
+    compressed = file.read(2) == GZIP
+    file.seek(0)
+    return cast("BinaryIO", gzip.GzipFile(fileobj=file)) if compressed else file
 
 
 @contextmanager

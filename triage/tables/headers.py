@@ -76,9 +76,7 @@ def _merged(rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
     """Return, column by column, the lowest of several header rows that says something."""
     width = max(map(len, rows))
     padded = [(*cells, *[None] * (width - len(cells))) for cells in reversed(rows)]
-    return tuple(
-        next((cell for cell in column if not is_blank(cell)), None) for column in zip(*padded, strict=True)
-    )
+    return tuple(next((cell for cell in column if not is_blank(cell)), None) for column in zip(*padded, strict=True))
 
 
 def _named_width(header: Sequence[Cell]) -> int:
@@ -90,9 +88,7 @@ def _used_width(grid: Grid, last: int, header: Sequence[Cell]) -> int:
     width = len(header)
     if width == _named_width(header):
         return width
-    return max(
-        (_named_width(record.cells[:width]) for record in grid.records() if record.row > last), default=0
-    )
+    return max((_named_width(record.cells[:width]) for record in grid.records() if record.row > last), default=0)
 
 
 def _no_header(path: Path, grid: Grid, top: Sequence[Record]) -> InputError:

@@ -188,17 +188,13 @@ def open_table(
         found, without = _with_headers(path, grids, named, need, skipped)
         return Table(path, format=format, sheets=found, skipped=without, need=need)
     if sheet is not None:
-        raise InputError(
-            f"has no sheets, so none is called 「{sheet}」.", where=str(path), fix="Leave out --sheet."
-        )
+        raise InputError(f"has no sheets, so none is called 「{sheet}」.", where=str(path), fix="Leave out --sheet.")
     if format == "text":
         text = TextGrid(path, named)
         found, _ = _with_headers(path, [text], named, need, [])
         kind = "tsv" if text.delimiter == "\t" else "csv"
         encoding, delimiter = text.encoding, text.delimiter
-        return Table(
-            path, format=kind, sheets=found, skipped=(), need=need, encoding=encoding, delimiter=delimiter
-        )
+        return Table(path, format=kind, sheets=found, skipped=(), need=need, encoding=encoding, delimiter=delimiter)
     grid: Grid = ParquetGrid(path) if format == "parquet" else JsonLinesGrid(path)
     found, _ = _with_headers(path, [grid], named, need, [])
     unmarked = "utf-8" if format == "jsonl" else ""

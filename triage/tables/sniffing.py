@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from triage.errors import InputError
-from triage.tables.grids import SAVE_AGAIN, readable
+from triage.tables.grids import GZIP, SAVE_AGAIN, open_bytes, readable
 
 MAX_UNPACKED = 4 * 1024**3
 """Bytes that a workbook may claim to unpack to."""
@@ -28,7 +28,6 @@ _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"MM\x00*", "a picture"),
     (b"Rar!", "an archive"),
     (b"7z\xbc\xaf", "an archive"),
-    (b"\x1f\x8b", "an archive"),
     (b"SQLite format 3", "a database"),
 )
 _ZIP_PARTS: tuple[tuple[str, str], ...] = (
@@ -69,6 +68,8 @@ def sniff(path: Path) -> str:
         return "xls"
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(GZIP):
+        return _sniff_gzip(path)
     _refuse_other_kinds(path, head)
     return _sniff_text(path, head)
 
@@ -111,6 +112,15 @@ def _sniff_zip(path: Path) -> str:
     raise _not_a_table(path, "a zip archive with no workbook in it")
 
 
+def _sniff_gzip(path: Path) -> str:
+    with readable(path), open_bytes(path) as file:
+        head = file.read(_HEAD)
+    inner = _sniff_text(path.with_suffix(""), head) if b"\0" not in head else "binary"
+    if inner != "text":
+        raise _not_a_table(path, "an archive")
+    return inner
+
+
 def _sniff_ole(path: Path) -> str:
     with readable(path), path.open("rb") as file, _mapped(file) as data:
         found = [name for name in _OLE_STREAMS if data.find(f"{name}\0".encode("utf-16-le")) >= 0]
@@ -128,9 +138,7 @@ def _mapped(file: BinaryIO) -> mmap.mmap:
 
 def protected(path: Path) -> InputError:
     """Return the error for a workbook that asks for a password."""
-    return InputError(
-        "is protected by a password.", where=str(path), fix="Open it, remove the password, save again."
-    )
+    return InputError("is protected by a password.", where=str(path), fix="Open it, remove the password, save again.")
 
 
 def _not_a_table(path: Path, kind: str) -> InputError:

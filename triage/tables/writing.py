@@ -50,9 +50,7 @@ class ResultWriter:
         self._sink = _open_sink(self._draft, unique, sheet_name, folder)
 
     @classmethod
-    def open(
-        cls, path: Path, *, columns: Sequence[OutputColumn], sheet_name: str, force: bool = False
-    ) -> ResultWriter:
+    def open(cls, path: Path, *, columns: Sequence[OutputColumn], sheet_name: str, force: bool = False) -> ResultWriter:
         """Check that the result can be written, and begin it.
 
         Raises

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-from triage.text.unicode import CHUNK, compose, compose_all
+from triage.text.unicode import CHUNK, JOINED, compose, compose_all
 
 Replacement = Callable[[re.Match[str]], str]
 
 _SPACES = re.compile(r"\s+")
+_ELLIPSIS = re.compile("…")
 
 
 class Draft(Protocol):
@@ -87,7 +88,14 @@ class TrackedDraft:
 
     def compose(self) -> None:
         """Bring the text into NFKC."""
-        self.replace(CHUNK, lambda match: compose(match[0]))
+        if "…" in self.text:
+            self.replace(_ELLIPSIS, lambda match: compose(match[0]))
+        composed = compose_all(self.text)
+        # Where no characters join, none gets fewer: at the same length each has stayed in its place.
+        if len(composed) == len(self.text) and not JOINED.search(self.text):
+            self.text = composed
+        else:
+            self.replace(CHUNK, lambda match: compose(match[0]))
 
     def squeeze(self) -> None:
         """Make every run of white space one space, and none at the ends."""

@@ -23,7 +23,9 @@ _APART = (
 CHUNK = re.compile(f"[{_APART}][^{_APART}]*|[^{_APART}]+")
 """A piece of text whose NFKC does not depend on what stands around it."""
 
-_JOINED = re.compile(f"[{_APART}]?[^{_APART}]+")
+JOINED = re.compile(f"[{_APART}]?[^{_APART}]+")
+"""Where a character may join with the one before it."""
+
 _MAX_MARKS = 30
 """How many combining marks one letter keeps: no script needs more, and sorting them takes quadratic time."""
 
@@ -33,8 +35,8 @@ _COMMON = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：�
 
 def compose_all(text: str) -> str:
     """NFKC of the text, with at most 30 combining marks on a letter."""
-    if _JOINED.search(text):
-        text = _JOINED.sub(lambda match: compose(match[0]), text)
+    if JOINED.search(text):
+        text = JOINED.sub(lambda match: compose(match[0]), text)
     for wide, narrow in _COMMON:
         text = text.replace(wide, narrow)
     return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)

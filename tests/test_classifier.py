@@ -1,0 +1,243 @@
+"""The classifier: the same for the same examples, honest on held-out letters, and silent where it was told nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from triage.classifier import (
+    COSTS,
+    MAX_SECONDARY,
+    OUT_OF_SCOPE_WEIGHTS,
+    STARTER_SETTINGS,
+    STARTER_WEIGHTS,
+    Example,
+    FitSummary,
+    PetitionClassifier,
+    Settings,
+    fit_classifier,
+)
+from triage.errors import InputError
+from triage.features import Document
+
+OUT_OF_SCOPE = frozenset({"not_edu"})
+
+
+def fit(examples: Sequence[Example], **options: Any) -> tuple[PetitionClassifier, FitSummary]:
+    categories = sorted({example.primary for example in examples})
+    return fit_classifier(examples, **({"categories": categories, "out_of_scope": OUT_OF_SCOPE} | options))
+
+
+def own(examples: Sequence[Example]) -> list[Example]:
+    return [replace(example, starter=False) for example in examples]
+
+
+def bits(classifier: PetitionClassifier) -> list[object]:
+    arrays = [
+        classifier.primary.coefficients,
+        classifier.primary.intercepts,
+        classifier.secondary.coefficients,
+        classifier.secondary.intercepts,
+        *(block.idf for block in classifier.features.blocks.values()),
+    ]
+    if classifier.features.latent:
+        arrays += [classifier.features.latent.components, classifier.features.latent.block.idf]
+    words = [block.vocabulary for block in classifier.features.blocks.values()]
+    return [*(array.tobytes() for array in arrays), words, classifier.temperature, classifier.secondary_threshold]
+
+
+@pytest.fixture(scope="module")
+def quarter(examples: list[Example]) -> PetitionClassifier:
+    """Learnt from every fourth message of the corpus."""
+    return fit(examples[::4])[0]
+
+
+@pytest.fixture(scope="module")
+def held_out(examples: list[Example]) -> list[Example]:
+    """Messages that neither `quarter` nor `small_classifier` has learnt from."""
+    return [example for at, example in enumerate(examples) if at % 4 == 1][200:]
+
+
+def test_letters_that_it_has_not_learnt_from_are_told_apart(
+    quarter: PetitionClassifier, held_out: list[Example]
+) -> None:
+    truth = np.array([quarter.categories.index(example.primary) for example in held_out])
+    probabilities = quarter.probabilities([example.document for example in held_out])
+    right = probabilities.argmax(axis=1) == truth
+    most_frequent = np.bincount(truth).max() / len(truth)
+    assert most_frequent < 0.3
+    assert right.mean() > 0.7
+    assert min(right[truth == category].mean() for category in np.unique(truth)) > 0.4
+    in_three = (np.argsort(-probabilities, axis=1)[:, :3] == truth[:, np.newaxis]).any(axis=1)
+    assert in_three.mean() > 0.9
+
+
+def test_its_confidence_is_about_the_share_that_is_right(quarter: PetitionClassifier, held_out: list[Example]) -> None:
+    outcomes = quarter.predict([example.document for example in held_out], evidence=False)
+    right = [outcome.ranked[0].category == example.primary for outcome, example in zip(outcomes, held_out, strict=True)]
+    confidence = [outcome.ranked[0].confidence for outcome in outcomes]
+    assert np.mean(confidence) == pytest.approx(np.mean(right), abs=0.08)
+    sure = np.array(confidence) > 0.9
+    assert np.mean(np.array(right)[sure]) > np.mean(np.array(right)[~sure]) + 0.2
+
+
+def test_the_same_examples_give_the_same_classifier_to_the_bit(
+    examples: list[Example], documents: list[Document]
+) -> None:
+    learnt = [*examples[:60], *own(examples[60:100])]
+    (once, summary), (again, same) = (fit(learnt, unlabelled=documents[100:150]) for _ in range(2))
+    assert bits(once) == bits(again)
+    assert summary == same
+
+
+def test_an_outcome_depends_neither_on_the_batch_nor_on_its_order(
+    small_classifier: PetitionClassifier, documents: list[Document]
+) -> None:
+    batch = [*documents[400:440], Document((), ())]
+    together = small_classifier.predict(batch)
+    assert [small_classifier.predict([document])[0] for document in batch] == together
+    assert small_classifier.predict(batch[::-1]) == together[::-1]
+    assert small_classifier.predict([]) == []
+
+
+def test_an_outcome_ranks_every_category_with_the_probabilities(
+    small_classifier: PetitionClassifier, documents: list[Document]
+) -> None:
+    batch = documents[400:440]
+    probabilities = small_classifier.probabilities(batch)
+    for outcome, row in zip(small_classifier.predict(batch), probabilities, strict=True):
+        confidences = [alternative.confidence for alternative in outcome.ranked]
+        assert confidences == sorted(confidences, reverse=True)
+        assert sum(confidences) == pytest.approx(1)
+        told = {alternative.category: alternative.confidence for alternative in outcome.ranked}
+        assert told == dict(zip(small_classifier.categories, row.tolist(), strict=True))
+
+
+def test_evidence_is_that_of_the_primary_category_and_only_if_asked_for(
+    small_classifier: PetitionClassifier, documents: list[Document]
+) -> None:
+    for document in documents[400:410]:
+        with_words, without = (small_classifier.predict([document], evidence=asked)[0] for asked in (True, False))
+        assert with_words.words == small_classifier.words_for(document, with_words.ranked[0].category) != ()
+        assert without == replace(with_words, words=())
+
+
+def test_a_category_without_examples_is_never_predicted(examples: list[Example], documents: list[Document]) -> None:
+    learnt = [example for example in examples[:300] if example.primary in ("pay", "fees")]
+    classifier, _ = fit(learnt, categories=["unheard_of", "pay", "ethics", "fees"])
+    assert classifier.categories == ("pay", "fees")
+    for outcome in classifier.predict(documents[300:400], evidence=False):
+        assert {alternative.category for alternative in outcome.ranked} == {"pay", "fees"}
+        assert {*outcome.secondary} <= {"pay", "fees"}
+
+
+def test_one_example_of_a_category_is_enough_to_know_of_it(examples: list[Example], documents: list[Document]) -> None:
+    first = next(example for example in examples if example.primary == "ethics")
+    learnt = [example for example in examples[:300] if example.primary in ("pay", "fees")]
+    classifier, _ = fit([*own(learnt), *own([first])])
+    assert classifier.predict([first.document])[0].ranked[0].category == "ethics"
+
+
+@pytest.mark.parametrize("starters", [False, True])
+def test_a_text_sent_twice_does_not_flatter_the_confidence(documents: list[Document], starters: bool) -> None:
+    # Labels drawn by lot: whoever has not seen the twin can only guess, and must say so by a high temperature.
+    rng = np.random.default_rng(0)
+    letters = [Example(document, str(rng.choice(["pay", "fees"])), ()) for document in documents[:60]]
+    twins = [*letters, *(replace(letter, starter=starters) for letter in letters)]
+    flattered = fit(twins)[0]
+    honest = fit(twins, groups=[f"text {at % 60}" for at in range(120)])[0]
+    assert honest.temperature > 2 * flattered.temperature
+    assert honest.probabilities(documents[100:200]).max(axis=1).mean() < 0.65
+
+
+def test_the_starter_corpus_alone_is_learnt_with_the_settings_made_for_it(examples: list[Example]) -> None:
+    summary = fit(examples[:150])[1]
+    assert summary.settings == Settings(*STARTER_SETTINGS)
+    assert (summary.examples, summary.starter_examples) == (150, 150)
+
+
+def test_messages_of_the_bureaus_own_choose_their_settings(examples: list[Example]) -> None:
+    told: list[tuple[str, float]] = []
+    mixed = [*examples[:150], *own(examples[150:250])]
+    _, summary = fit(mixed, progress=lambda what, share: told.append((what, share)))
+    assert summary.settings.starter_weight in STARTER_WEIGHTS
+    assert summary.settings.cost in COSTS
+    assert summary.settings.out_of_scope_weight in (*OUT_OF_SCOPE_WEIGHTS, STARTER_SETTINGS[2])
+    assert (summary.examples, summary.starter_examples) == (250, 150)
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert (shares[0], told[-1]) == (0.0, ("done", 1.0))
+
+
+def test_own_messages_that_contradict_the_starter_corpus_make_it_count_least(examples: list[Example]) -> None:
+    learnt = [example for example in examples[:600] if example.primary in ("pay", "fees")]
+    swapped = {"pay": "fees", "fees": "pay"}
+    starter = [replace(example, primary=swapped[example.primary], secondary=()) for example in learnt[:40]]
+    summary = fit([*starter, *own(learnt[40:])])[1]
+    assert summary.settings.starter_weight == min(STARTER_WEIGHTS)
+
+
+def test_second_categories_are_others_and_ours_and_few(quarter: PetitionClassifier, held_out: list[Example]) -> None:
+    outcomes = quarter.predict([example.document for example in held_out], evidence=False)
+    for outcome in outcomes:
+        primary = outcome.ranked[0].category
+        assert len(set(outcome.secondary)) == len(outcome.secondary) <= MAX_SECONDARY
+        assert not {*outcome.secondary} & {primary, *OUT_OF_SCOPE}
+        assert not (primary in OUT_OF_SCOPE and outcome.secondary)
+    assert {len(outcome.secondary) for outcome in outcomes} == {0, 1, MAX_SECONDARY}
+
+
+def test_second_categories_are_right_far_more_often_than_by_chance(
+    quarter: PetitionClassifier, held_out: list[Example]
+) -> None:
+    outcomes = quarter.predict([example.document for example in held_out], evidence=False)
+    pairs = [
+        (set(outcome.secondary), set(example.secondary or ()))
+        for outcome, example in zip(outcomes, held_out, strict=True)
+        if outcome.ranked[0].category == example.primary
+    ]
+    told = sum(len(got) for got, _ in pairs)
+    right = sum(len(got & wanted) for got, wanted in pairs)
+    wanted = sum(len(wanted) for _, wanted in pairs)
+    by_chance = wanted / len(pairs) / (len(quarter.categories) - 2)
+    assert right / told > 5 * by_chance
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(lambda at, example: None, id="nobody said"),
+        pytest.param(lambda at, example: (), id="there never is one"),
+        pytest.param(lambda at, example: () if at == 250 else None, id="one message says there is none"),
+        pytest.param(lambda at, example: example.secondary if at < 200 else None, id="the starter corpus alone says"),
+    ],
+)
+def test_where_no_own_message_has_a_second_category_hardly_any_is_told(
+    examples: list[Example], documents: list[Document], told: Any
+) -> None:
+    learnt = [
+        replace(example, secondary=told(at, example), starter=at < 200) for at, example in enumerate(examples[:300])
+    ]
+    classifier, _ = fit(learnt)
+    outcomes = classifier.predict(documents[300:600], evidence=False)
+    assert sum(bool(outcome.secondary) for outcome in outcomes) <= 15
+
+
+@pytest.mark.parametrize(
+    ("primaries", "sentence"),
+    [
+        ([], "There are examples of 0 of the 3 categories. Label messages of at least two."),
+        (["pay"] * 5, "There are examples of 1 of the 3 categories. Label messages of at least two."),
+    ],
+)
+def test_fewer_than_two_categories_cannot_be_told_apart(
+    documents: list[Document], primaries: list[str], sentence: str
+) -> None:
+    learnt = [Example(document, primary) for document, primary in zip(documents, primaries, strict=False)]
+    with pytest.raises(InputError) as caught:
+        fit_classifier(learnt, categories=["pay", "fees", "ethics"])
+    assert str(caught.value) == sentence

@@ -1,0 +1,157 @@
+"""Evidence: the words of a message account for its score, to the last digit and at the right place."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triage.classifier import Example, PetitionClassifier, fit_classifier
+from triage.evidence import WordWeight
+from triage.features import TITLE_COPIES, Document, to_document
+from triage.tokens import Tokenizer
+
+phrases = st.sampled_from(
+    [
+        "学校",
+        "老师",
+        "补课费",
+        "补课",
+        "工资",
+        "拖欠",
+        "学位房",
+        "，",
+        "。",
+        " ",
+        "请问",
+        "孩子",
+        "某县",
+        "12345678",
+        "A",
+        "龘",
+    ]
+)
+fields = st.lists(phrases, max_size=60).map("".join)
+
+
+@pytest.fixture(scope="module")
+def latent_classifier(examples: list[Example], documents: list[Document]) -> PetitionClassifier:
+    categories = sorted({example.primary for example in examples})
+    return fit_classifier(examples[:150], categories=categories, unlabelled=documents[150:200])[0]
+
+
+@pytest.fixture(params=["small_classifier", "latent_classifier"])
+def classifier(request: pytest.FixtureRequest) -> PetitionClassifier:
+    learnt: PetitionClassifier = request.getfixturevalue(request.param)
+    return learnt
+
+
+def held_by_seams(classifier: PetitionClassifier, document: Document, category: str) -> float:
+    """What the bigrams across the joins of titles and text add, where they stand in neither field."""
+    title, text = document.title_characters, document.text_characters
+    joined = document.characters
+    joins = [copy * (len(title) + 1) - 1 for copy in range(1, TITLE_COPIES + 1)]
+    across = {joined[start : start + 2] for join in joins for start in (join - 1, join) if start >= 0}
+    seams = {seam for seam in across if len(seam) == 2 and seam not in title and seam not in text}
+    features = classifier.features
+    before = len(features.blocks["words"].vocabulary)
+    vocabulary = features.blocks["bigrams"].vocabulary
+    row = features.transform([document]).toarray()[0]
+    coefficients = classifier.primary.coefficients[classifier.categories.index(category)]
+    columns = [before + vocabulary.index(seam) for seam in seams if seam in vocabulary]
+    return float(sum(row[column] * coefficients[column] for column in columns))
+
+
+def check_account(classifier: PetitionClassifier, document: Document) -> None:
+    scores = classifier.primary.scores(classifier.features.transform([document]))[0]
+    for at, category in enumerate(classifier.categories):
+        told = sum(word.weight for word in classifier.words_for(document, category))
+        explained = told + held_by_seams(classifier, document, category)
+        assert explained == pytest.approx(scores[at] - classifier.primary.intercepts[at], rel=0, abs=1e-9)
+
+
+def shown(document: Document, word: WordWeight) -> str:
+    field = document.title_characters if word.field == "title" else document.text_characters
+    return field[word.start : word.end]
+
+
+def test_the_words_and_the_seams_account_for_every_score_of_real_letters(
+    classifier: PetitionClassifier, documents: list[Document]
+) -> None:
+    for document in documents[500:520]:
+        check_account(classifier, document)
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=fields)
+def test_without_a_title_the_words_of_the_text_account_for_every_score(
+    tokenizer: Tokenizer, small_classifier: PetitionClassifier, latent_classifier: PetitionClassifier, text: str
+) -> None:
+    document = to_document("", text, tokenizer)
+    check_account(small_classifier, document)
+    check_account(latent_classifier, document)
+
+
+@settings(max_examples=25, deadline=None)
+@given(title=fields, text=fields)
+def test_with_a_title_the_words_of_both_fields_account_for_every_score(
+    tokenizer: Tokenizer,
+    small_classifier: PetitionClassifier,
+    latent_classifier: PetitionClassifier,
+    title: str,
+    text: str,
+) -> None:
+    document = to_document(title, text, tokenizer)
+    check_account(small_classifier, document)
+    check_account(latent_classifier, document)
+
+
+def test_weights_stand_on_the_pieces_of_the_document_in_reading_order(
+    classifier: PetitionClassifier, documents: list[Document]
+) -> None:
+    for document in documents[500:520]:
+        allowed = []
+        for field, pieces in (("title", document.title), ("text", document.text)):
+            ends = list(accumulate(map(len, pieces)))
+            allowed += [(field, end - len(piece), end) for piece, end in zip(pieces, ends, strict=True)]
+        words = classifier.words_for(document, "fees")
+        assert words
+        spans = [(word.field, word.start, word.end) for word in words]
+        assert spans == [span for span in allowed if span in set(spans)]
+        assert all(word.weight for word in words)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "category", "expected"),
+    [
+        ("", "班主任每个周末在家里给学生补课，每人收补课费八百元，不去就坐最后一排。", "tutoring", {"补课", "补课费"}),
+        ("拖欠工资", "我们是乡镇小学的老师，绩效工资和乡镇补贴已经半年没有发。", "pay", {"拖欠工资", "绩效工资"}),
+    ],
+)
+def test_the_words_that_speak_loudest_are_those_a_clerk_would_underline(
+    tokenizer: Tokenizer, small_classifier: PetitionClassifier, title: str, text: str, category: str, expected: set[str]
+) -> None:
+    document = to_document(title, text, tokenizer)
+    outcome = small_classifier.predict([document])[0]
+    assert outcome.ranked[0].category == category
+    loudest = sorted(outcome.words, key=lambda word: -word.weight)[:3]
+    assert shown(document, loudest[0]) in expected
+    assert expected <= {shown(document, word) for word in loudest}
+
+
+def test_a_word_speaks_for_its_category_and_against_another(
+    tokenizer: Tokenizer, classifier: PetitionClassifier
+) -> None:
+    document = to_document("", "老师要求补课", tokenizer)
+    weights = {
+        category: {shown(document, word): word.weight for word in classifier.words_for(document, category)}
+        for category in ("tutoring", "pay")
+    }
+    assert weights["tutoring"]["补课"] > 0 > weights["pay"]["补课"]
+
+
+def test_a_message_of_strange_words_has_no_evidence(tokenizer: Tokenizer, classifier: PetitionClassifier) -> None:
+    assert classifier.words_for(to_document("", "龘靐", tokenizer), "fees") == ()
+    assert classifier.words_for(to_document("", "", tokenizer), "fees") == ()

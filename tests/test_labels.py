@@ -1,0 +1,285 @@
+"""What people decided, read from the tables in which they wrote it; each row that cannot be used is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from triage.config import Taxonomy, load_taxonomy
+from triage.errors import InputError
+from triage.labels import LabelledSet, read_labelled, read_messages, read_starter, text_key
+from triage.schema import Message
+from triage.tables import Role
+
+DATA = Path(__file__).parents[1] / "data"
+TAXONOMY = load_taxonomy(DATA)
+FEES, TUTORING = "学校收了三百元空调费", "周末在外面办班补课"
+
+
+def csv(path: Path, *rows: str) -> Path:
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def read(path: Path, *rows: str, taxonomy: Taxonomy = TAXONOMY) -> LabelledSet:
+    return read_labelled([csv(path, *rows)], taxonomy=taxonomy)
+
+
+def said(found: LabelledSet) -> list[tuple[int, str]]:
+    return [(row.row, row.reason) for row in found.rejected]
+
+
+def primaries(found: LabelledSet) -> dict[str, str]:
+    return {each.message.id: each.label.primary for each in found.messages}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "labels.csv"
+
+
+# --- Categories ---
+
+
+@pytest.mark.parametrize("written", ["fees", "FEES", "教育收费", " 教育收费 ", "乱收费", "退费"])
+def test_a_category_may_be_written_as_id_name_or_alias(path: Path, written: str) -> None:
+    found = read(path, "编号,内容,人工类别", f"1,{FEES},{written}")
+    assert primaries(found) == {"1": "fees"}
+    assert found.rejected == ()
+
+
+@pytest.mark.parametrize("category", TAXONOMY.categories, ids=lambda category: category.id)
+def test_every_way_of_writing_every_category_is_understood(path: Path, category: object) -> None:
+    ways = (category.id, category.name, *category.aliases)  # type: ignore[attr-defined]
+    rows = [f"{number},第{number}封信,{written}" for number, written in enumerate(ways)]
+    assert set(primaries(read(path, "编号,内容,类别", *rows)).values()) == {category.id}  # type: ignore[attr-defined]
+
+
+def test_an_unknown_category_is_named_with_the_nearest_one(path: Path) -> None:
+    found = read(path, "编号,内容,人工类别", f"1,{FEES},教育收废", f"2,{TUTORING},违规补课", "3,别的信,天气")
+    assert said(found) == [
+        (2, "没有「教育收废」这个类别，是否应为「教育收费」"),
+        (4, "没有「天气」这个类别"),
+    ]
+    assert primaries(found) == {"2": "tutoring"}
+
+
+def test_a_row_without_a_category_is_rejected(path: Path) -> None:
+    found = read(path, "编号,内容,人工类别", f"1,{FEES},", f"2,{TUTORING},补课")
+    assert said(found) == [(2, "没有类别")]
+    assert found.rows == 2
+
+
+def test_rows_met_are_those_used_and_those_rejected(path: Path) -> None:
+    found = read(path, "编号,内容,类别", f"1,{FEES},收费", "", f"2,{TUTORING},补课", "3,,补课", "4,信,天气")
+    assert found.rows == len(found.messages) + len(found.rejected) == 5
+    assert said(found) == [(3, "空行"), (5, "标题和内容都是空的"), (6, "没有「天气」这个类别")]
+
+
+# --- Second categories ---
+
+
+@pytest.mark.parametrize("mark", ["、", "，", ";", "；", "|", "/", " | "])
+def test_second_categories_may_be_parted_in_many_ways(path: Path, mark: str) -> None:
+    found = read(path, "编号,内容,类别,次要类别", f"1,{TUTORING},补课,收费{mark}师德{mark}")
+    assert [each.label.secondary for each in found.messages] == [("fees", "ethics")]
+
+
+def test_second_categories_on_lines_of_their_own(path: Path) -> None:
+    found = read(path, "编号,内容,类别,次要类别", f'1,{TUTORING},补课,"收费\n师德"')
+    assert [each.label.secondary for each in found.messages] == [("fees", "ethics")]
+
+
+def test_a_second_category_never_repeats_the_first_nor_another(path: Path) -> None:
+    found = read(path, "编号,内容,类别,次要类别", f"1,{TUTORING},补课,收费、违规补课、乱收费")
+    assert [each.label.secondary for each in found.messages] == [("fees",)]
+
+
+def test_an_unknown_second_category_rejects_the_row(path: Path) -> None:
+    found = read(path, "编号,内容,类别,次要类别", f"1,{TUTORING},补课,收费、师得")
+    assert said(found) == [(2, "没有「师得」这个类别，是否应为「师德」")]
+
+
+def test_an_empty_cell_says_none_and_a_missing_column_says_nothing(path: Path) -> None:
+    with_column = read(path, "编号,内容,类别,次要类别", f"1,{TUTORING},补课,")
+    without = read(path, "编号,内容,类别", f"1,{TUTORING},补课")
+    assert [each.label.secondary for each in with_column.messages] == [()]
+    assert [each.label.secondary for each in without.messages] == [None]
+
+
+# --- Contradictions ---
+
+
+def test_two_categories_for_one_id_reject_both(path: Path) -> None:
+    found = read(path, "编号,内容,类别", f"1,{FEES},收费", f"2,{TUTORING},补课", "1,另一封信,师德")
+    assert said(found) == [(2, "同一编号有不同的类别（第 2、4 行）"), (4, "同一编号有不同的类别（第 2、4 行）")]
+    assert primaries(found) == {"2": "tutoring"}
+
+
+def test_two_categories_for_one_text_reject_both_however_it_is_dressed(path: Path) -> None:
+    dressed = f"<p>{FEES}</p>".replace("三百", "三百&nbsp;").replace("&nbsp;", "")
+    found = read(path, "编号,内容,类别", f"1,{FEES},收费", f"2,{dressed},师德", f"3,{TUTORING},补课")
+    assert said(found) == [(2, "同样的内容有不同的类别（第 2、3 行）"), (3, "同样的内容有不同的类别（第 2、3 行）")]
+    assert primaries(found) == {"3": "tutoring"}
+
+
+def test_the_same_decision_twice_is_no_contradiction(path: Path) -> None:
+    found = read(path, "编号,内容,类别", f"1,{FEES},收费", f"1,{FEES},fees", f"2,{FEES},乱收费")
+    assert found.rejected == ()
+    assert [each.label.primary for each in found.messages] == ["fees"] * 3
+
+
+def test_another_title_makes_another_message(path: Path) -> None:
+    found = read(path, "编号,标题,内容,类别", "1,甲,请处理,收费", "2,乙,请处理,师德")
+    assert found.rejected == ()
+
+
+def test_a_contradiction_between_files_names_them(tmp_path: Path) -> None:
+    files = [
+        csv(tmp_path / "a.csv", "编号,内容,类别", f"1,{FEES},收费"),
+        csv(tmp_path / "b.csv", "编号,内容,类别", f"2,{TUTORING},补课", f"1,{FEES},师德"),
+    ]
+    found = read_labelled(files, taxonomy=TAXONOMY)
+    reason = "同样的内容有不同的类别（a.csv第 2 行；b.csv第 3 行）"
+    assert [(Path(row.source).name, row.row, row.reason) for row in found.rejected] == [
+        ("a.csv", 2, reason),
+        ("b.csv", 3, reason),
+    ]
+
+
+def test_a_contradiction_between_sheets_names_them(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, rows in (("一月", [("1", FEES, "收费")]), ("二月", [("1", FEES, "师德")])):
+        sheet = book.create_sheet(name)
+        for row in [("编号", "内容", "类别"), *rows]:
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "a.xlsx")
+    found = read_labelled([tmp_path / "a.xlsx"], taxonomy=TAXONOMY)
+    assert [(row.sheet, row.row) for row in found.rejected] == [("一月", 2), ("二月", 2)]
+    assert "a.xlsx「一月」第 2 行；a.xlsx「二月」第 2 行" in found.rejected[0].reason
+
+
+# --- Labels apart from the texts ---
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    return csv(tmp_path / "letters.csv", "编号,标题,内容,日期", f"007,收费,{FEES},2026-09-01", f"008,补课,{TUTORING},")
+
+
+def test_labels_are_joined_to_the_messages_by_id(path: Path, letters: Path) -> None:
+    csv(path, "编号,人工类别", "008,补课", "007,收费")
+    found = read_labelled([path], taxonomy=TAXONOMY, messages=[letters])
+    assert [(each.message.id, each.message.text, each.label.primary) for each in found.messages] == [
+        ("008", TUTORING, "tutoring"),
+        ("007", FEES, "fees"),
+    ]
+    assert found.messages[1].message.received_at is not None
+
+
+def test_a_label_without_a_message_is_rejected_and_the_rest_used(path: Path, letters: Path) -> None:
+    csv(path, "编号,人工类别", "7,收费", "008,补课", ",收费")
+    found = read_labelled([path], taxonomy=TAXONOMY, messages=[letters])
+    assert said(found) == [(2, "没有编号为 7 的留言"), (4, "没有编号")]
+    assert primaries(found) == {"008": "tutoring"}
+
+
+def test_labels_alone_are_refused_when_no_messages_are_named(path: Path) -> None:
+    csv(path, "编号,人工类别", "1,收费")
+    with pytest.raises(InputError, match=r"no column for the text \(内容\) was recognised; the columns are: 编号, 人工类别"):
+        read_labelled([path], taxonomy=TAXONOMY)
+
+
+def test_texts_alone_are_refused(path: Path) -> None:
+    csv(path, "编号,内容", f"1,{FEES}")
+    with pytest.raises(InputError, match=r"no column for the category \(类别\) was recognised"):
+        read_labelled([path], taxonomy=TAXONOMY)
+
+
+def test_named_columns_go_to_the_table_that_has_them(path: Path, tmp_path: Path) -> None:
+    csv(path, "编号,判断", "1,收费")
+    letters = csv(tmp_path / "letters.csv", "编号,说了什么", f"1,{FEES}")
+    columns = {Role.CATEGORY: "判断", Role.TEXT: "说了什么"}
+    found = read_labelled([path], taxonomy=TAXONOMY, messages=[letters], columns=columns)
+    assert [(each.message.text, each.label.primary) for each in found.messages] == [(FEES, "fees")]
+
+
+def test_messages_are_read_without_regard_to_labels(tmp_path: Path) -> None:
+    first = csv(tmp_path / "a.csv", "编号,内容", f"1,{FEES}", "2,")
+    second = csv(tmp_path / "b.csv", "编号,内容", f"3,{TUTORING}")
+    assert [message.id for message in read_messages([first, second])] == ["1", "3"]
+
+
+# --- The same text ---
+
+
+def test_the_key_of_a_text_does_not_depend_on_its_dress() -> None:
+    plain = text_key(Message("1", "收费 问题", "校服要350元"))
+    assert text_key(Message("2", "收费 问题", "<div>校服要３５０元</div>")) == plain
+    assert text_key(Message("3", "收费 问题", "校服要351元")) != plain
+
+
+def test_what_is_title_and_what_is_text_makes_a_difference() -> None:
+    assert text_key(Message("1", "甲", "乙")) != text_key(Message("1", "", "甲乙"))
+
+
+# --- The starter corpus ---
+
+
+def corpus_line(**change: object) -> str:
+    entry = {"id": "c1", "title": "收费", "text": FEES, "primary": "fees", "secondary": ["tutoring"]} | change
+    return json.dumps(entry, ensure_ascii=False)
+
+
+def corpus(folder: Path, *lines: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    csv(folder / "part_01.jsonl", *lines)
+    return folder
+
+
+def starter(folder: Path, taxonomy: Taxonomy = TAXONOMY) -> Sequence[tuple[str, str, tuple[str, ...] | None]]:
+    return [(each.message.id, each.label.primary, each.label.secondary) for each in read_starter(folder, taxonomy)]
+
+
+def test_the_bundled_corpus_is_read_whole() -> None:
+    lines = sum(len(file.read_bytes().split(b"\n")) - 1 for file in (DATA / "corpus").glob("*.jsonl"))
+    assert len(read_starter(DATA / "corpus", TAXONOMY)) == lines
+
+
+def test_what_the_taxonomy_does_not_have_is_left_out(tmp_path: Path) -> None:
+    fewer = Taxonomy(tuple(each for each in TAXONOMY.categories if each.id != "tutoring"))
+    folder = corpus(tmp_path / "corpus", corpus_line(), corpus_line(id="c2", primary="tutoring", secondary=[]))
+    assert starter(folder, fewer) == [("c1", "fees", ())]
+    assert starter(folder) == [("c1", "fees", ("tutoring",)), ("c2", "tutoring", ())]
+
+
+def test_a_line_separator_within_a_text_ends_no_line(tmp_path: Path) -> None:
+    folder = corpus(tmp_path / "corpus", corpus_line(text="一\u2028二\x85三"))
+    assert read_starter(folder, TAXONOMY)[0].message.text == "一\u2028二\x85三"
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '"text"', "{}", '{"id": "c2"}', corpus_line(secondary=None)])
+def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
+    folder = corpus(tmp_path / "corpus", corpus_line(), line)
+    with pytest.raises(InputError) as caught:
+        read_starter(folder, TAXONOMY)
+    place = folder / "part_01.jsonl"
+    assert str(caught.value) == f"{place}:2: is no line of a starter corpus. Mend or remove it."
+
+
+def test_a_corpus_in_another_encoding_is_named_by_its_line(tmp_path: Path) -> None:
+    folder = corpus(tmp_path / "corpus", corpus_line())
+    with (folder / "part_01.jsonl").open("ab") as stream:
+        stream.write(corpus_line().encode("gbk"))
+    with pytest.raises(InputError, match=r"part_01\.jsonl:2: is no line of a starter corpus"):
+        read_starter(folder, TAXONOMY)
+
+
+def test_no_corpus_at_all(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"There is no starter corpus for this taxonomy\. Train with --no-starter\.$"):
+        read_starter(tmp_path, TAXONOMY)

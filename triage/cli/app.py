@@ -1,0 +1,66 @@
+"""The commands together, and what becomes of an error."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from triage.cli import check, evaluate, explain, init, models, score, train, version
+from triage.cli.state import State
+from triage.errors import TriageError
+
+app = typer.Typer(
+    name="triage",
+    help="Classify and route Chinese petition messages for a city's education bureau.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (score, train, evaluate, explain, models, init, check, version):
+    command.register(app)
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home",
+            help="The bureau folder (made by `triage init`). Default: $TRIAGE_HOME, or the current folder if it is one",
+            file_okay=False,
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    context.obj = State(home=home, debug=debug)
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit codes: 0 all done; 1 a bug of ours; 2 input or configuration refused, nothing written; 3 done, with rejected
+    rows that are named.
+    """
+    debug = "--debug" in sys.argv[1:]
+    try:
+        app()
+    except TriageError as error:
+        if debug:
+            raise
+        from triage.text import mask
+
+        # What is wrong with a table may be told with its first row, which may be a letter.
+        error.what = mask(error.what)
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        # The message of a foreign error may quote a letter, so that its kind alone is shown.
+        kind = type(error).__name__
+        print(f"Error: a bug in triage ({kind}). Run again with --debug and report it.", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

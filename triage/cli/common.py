@@ -1,0 +1,142 @@
+"""What several commands do: open the bureau, name columns, show progress, print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from triage.cli.state import State
+
+if TYPE_CHECKING:
+    from triage.classifier import PetitionClassifier, Progress
+    from triage.config import Config, Taxonomy
+    from triage.pipeline import Pipeline
+    from triage.registry import ModelInfo
+    from triage.schema import RejectedRow
+    from triage.tables import Role, Table
+    from triage.training import Workshop
+
+SHOWN_ROWS = 10
+"""Rejected rows named on the screen; all of them stand in the result."""
+
+
+def say(text: str) -> None:
+    """A line for the person at the screen, apart from the result."""
+    typer.echo(text, err=True)
+
+
+def show_json(content: Any) -> None:
+    """Print JSON as the result."""
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def named_columns(**names: str | None) -> dict[Role, str]:
+    """The columns that the user named, by role."""
+    from triage.tables import Role
+
+    return {Role(role): name for role, name in names.items() if name}
+
+
+def open_bureau(context: typer.Context) -> tuple[Config, Workshop]:
+    """The bureau's configuration, and what it takes to make models for it."""
+    from triage.config import find_home, load_config
+    from triage.training import open_workshop
+
+    state: State = context.obj
+    home = find_home(state.home)
+    config = load_config(home.data)
+    return config, open_workshop(home, config.taxonomy)
+
+
+def open_taxonomy(context: typer.Context) -> tuple[Taxonomy, Workshop]:
+    """The bureau's taxonomy, and what it takes to make models for it; it needs no offices."""
+    from triage.config import find_home, load_taxonomy
+    from triage.training import open_workshop
+
+    state: State = context.obj
+    home = find_home(state.home)
+    taxonomy = load_taxonomy(home.data)
+    return taxonomy, open_workshop(home, taxonomy)
+
+
+def open_classifier(workshop: Workshop, version: str | None = None) -> tuple[PetitionClassifier, ModelInfo]:
+    """The champion, or the version named; a starter model is trained and kept where there is none yet."""
+    registry = workshop.registry
+    if version is None and registry.champion() is None:
+        from triage.training import train_version
+
+        say("No model yet: training the starter model on the bundled corpus, once. It will be kept.")
+        with training_progress() as progress:
+            info = train_version(workshop, progress=progress)
+        say(f"Starter model kept as version {info.version} in {workshop.home.models}.")
+    return registry.load(
+        version, tokenizer_fingerprint=workshop.tokenizer.fingerprint, categories=workshop.taxonomy.ids
+    )
+
+
+def open_pipeline(config: Config, workshop: Workshop, version: str | None = None) -> Pipeline:
+    """The pipeline with the champion, or the version named."""
+    from triage.pipeline import Pipeline
+
+    classifier, info = open_classifier(workshop, version)
+    return Pipeline(config=config, tokenizer=workshop.tokenizer, classifier=classifier, model_version=info.version)
+
+
+@contextmanager
+def training_progress() -> Iterator[Progress]:
+    """A bar that names what the training is doing."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("training", total=1.0)
+
+        def report(what: str, share: float) -> None:
+            bar.update(task, description=what, completed=share)
+
+        yield report
+
+
+def describe_table(table: Table) -> None:
+    """Say how a file was understood."""
+    from triage.text import mask
+
+    kind = " ".join(filter(None, (table.format, table.encoding)))
+    say(f"Reading {table.path.name} ({kind}):")
+    for info in table.sheets:
+        columns = ", ".join(f"{role.value}={name}" for role, name in info.roles.items())
+        place = f"sheet {info.name}, " if info.name else ""
+        header = f"header row {info.header_row}, " if info.header_row else ""
+        say(f"  {place}{header}{columns}")
+    for skipped in table.skipped:
+        say(f"  not read: {mask(skipped)}")
+
+
+def describe_rejected(rejected: Sequence[RejectedRow]) -> None:
+    """Name the rejected rows, the first of them where they are many."""
+    if not rejected:
+        return
+    say(f"{len(rejected)} rows rejected:")
+    for row in rejected[:SHOWN_ROWS]:
+        sheet = f" sheet {row.sheet}" if row.sheet else ""
+        say(f"  {row.source}{sheet} row {row.row}: {row.reason}")
+    if len(rejected) > SHOWN_ROWS:
+        say(f"  and {len(rejected) - SHOWN_ROWS} more")
+
+
+def rejected_json(rejected: Sequence[RejectedRow]) -> list[dict[str, Any]]:
+    """The rejected rows, without their cells."""
+    return [
+        {"source": row.source, "sheet": row.sheet, "row": row.row, "column": row.column, "reason": row.reason}
+        for row in rejected
+    ]
+
+
+def exit_for(rejected: Sequence[RejectedRow]) -> None:
+    """End with 3 where rows were rejected."""
+    if rejected:
+        raise typer.Exit(3)

@@ -1,0 +1,113 @@
+"""`triage score`: a table of messages in, a table of cases out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from triage.cli.state import IdColumn, JsonOption, TextColumn, TimeColumn, TitleColumn
+
+if TYPE_CHECKING:
+    from triage.scoring import ScoringReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(score)
+
+
+def score(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="xlsx, xls, csv, tsv, parquet or jsonl with messages.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Where to write: .xlsx, .csv, .tsv, .parquet or .jsonl. Default: NAME.triaged.xlsx beside the input.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the result if it exists.")] = False,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Read this sheet alone.")] = None,
+    id_column: IdColumn = None,
+    title_column: TitleColumn = None,
+    text_column: TextColumn = None,
+    time_column: TimeColumn = None,
+    model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give every message of a table a category, its evidence, a responsible office and a mark for review."""
+    from datetime import date
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from triage.cli.common import (
+        describe_rejected,
+        describe_table,
+        exit_for,
+        named_columns,
+        open_bureau,
+        open_pipeline,
+        rejected_json,
+        say,
+        show_json,
+    )
+    from triage.scoring import default_output, score_table
+    from triage.tables import Table
+
+    target = out or default_output(file)
+    config, workshop = open_bureau(context)
+    pipeline = open_pipeline(config, workshop, model)
+    columns = named_columns(id=id_column, title=title_column, text=text_column, received_at=time_column)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("scoring", total=None)
+
+        def opened(table: Table) -> None:
+            describe_table(table)
+            bar.update(task, total=table.row_count)
+
+        report = score_table(
+            file,
+            target,
+            pipeline=pipeline,
+            config=config,
+            on=date.today(),
+            columns=columns,
+            sheet=sheet,
+            force=force,
+            opened=opened,
+            progress=lambda rows: bar.update(task, completed=rows),
+        )
+    if as_json:
+        show_json(_content(report, rejected_json(report.rejected)))
+    else:
+        describe_rejected(report.rejected)
+        say(
+            f"{report.rows_in} rows in = {report.rows_out} out + {len(report.rejected)} rejected; "
+            f"{report.for_review} for a person to review; model version {report.model_version}."
+        )
+        for path in report.files:
+            typer.echo(str(path))
+    exit_for(report.rejected)
+
+
+def _content(report: ScoringReport, rejected: list[dict[str, object]]) -> dict[str, object]:
+    return {
+        "files": [str(path) for path in report.files],
+        "rows_in": report.rows_in,
+        "rows_out": report.rows_out,
+        "for_review": report.for_review,
+        "rejected": rejected,
+        "model_version": report.model_version,
+    }
