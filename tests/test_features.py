@@ -32,7 +32,7 @@ def plain(documents: list[Document]) -> Features:
 
 @pytest.fixture(scope="module")
 def latent(documents: list[Document]) -> Features:
-    return fit_features(documents[:200], documents[200:400])
+    return fit_features(documents[:80], documents[80:120])
 
 
 @pytest.fixture(params=["plain", "latent"])
@@ -122,7 +122,7 @@ def test_without_titles_there_is_no_title_block(documents: list[Document]) -> No
     assert list(untitled.blocks) == ["words", "bigrams", "opening"]
     rows = untitled.transform(documents[:50])  # titled ones may still come
     assert rows.shape == (50, untitled.width)
-    assert {place.field for place in untitled.occurrences(documents[0])} == {"title", "text"}
+    assert {places.field for places in untitled.places(documents[0])} == {"title", "text"}
 
 
 def test_without_a_backlog_or_with_too_little_there_is_no_latent_block(
@@ -152,16 +152,28 @@ def test_a_message_of_strange_words_has_an_empty_row_and_no_latent_words(
     assert latent.known_share(strange) == 0
 
 
-def test_every_occurrence_names_a_feature_that_stands_there(latent: Features, documents: list[Document]) -> None:
+def test_a_place_names_a_feature_that_stands_there(latent: Features, documents: list[Document]) -> None:
     names = [feature for block in latent.blocks.values() for feature in block.vocabulary]
+    opening = range(*block_spans(latent)["opening"])
     for document in documents[390:400]:
         fields = {"title": document.title_characters, "text": document.text_characters}
-        places = list(latent.occurrences(document))
-        assert all(fields[place.field][place.start : place.end] == names[place.column] for place in places)
-        row = latent.transform([document])
-        assert {place.column for place in places} <= set(row.indices.tolist())
-        start, end = block_spans(latent)["opening"]
-        assert all(place.end <= OPENING_LENGTH for place in places if start <= place.column < end)
+        found = [
+            (column, fields[places.field][start:end], end)
+            for places in latent.places(document)
+            for column, start, end in zip(places.columns, places.starts, places.ends, strict=True)
+        ]
+        assert all(names[column] == shown for column, shown, _ in found)
+        assert all(end <= OPENING_LENGTH for column, _, end in found if column in opening)
+
+
+def test_every_feature_of_a_row_has_its_places_save_the_seams(latent: Features, documents: list[Document]) -> None:
+    names = [feature for block in latent.blocks.values() for feature in block.vocabulary]
+    for document in documents[390:400]:
+        placed = {column for places in latent.places(document) for column in places.columns.tolist()}
+        columns = {column for column in latent.transform([document]).indices.tolist() if column < latent.latent_offset}
+        assert placed <= columns
+        assert all(" " in names[column] for column in columns - placed)
+        assert len(columns - placed) <= 4
 
 
 def test_the_known_share_counts_words_that_were_learnt(plain: Features, documents: list[Document]) -> None:

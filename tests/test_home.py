@@ -115,7 +115,7 @@ def test_a_new_bureau_has_the_default_files_and_no_problem(tmp_path: Path, made:
     assert [file.name for file in files] == FILES
     assert all(file.read_bytes() == (default_data() / file.name).read_bytes() for file in files)
     assert sorted(path for path in folder.rglob("*") if path.is_file()) == sorted(files)
-    assert check_config(folder / "data") == []
+    assert check_config(folder / "data") == ()
 
 
 def test_a_bureau_is_never_made_over_something_else(tmp_path: Path) -> None:

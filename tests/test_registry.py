@@ -22,8 +22,6 @@ FACTS = TrainingFacts(
     starter_messages=300,
     unlabelled_messages=0,
     starter_weight=1.0,
-    cost=1.0,
-    out_of_scope_weight=2.0,
 )
 FINGERPRINT = "a fingerprint"
 CATEGORIES = load_taxonomy(Path(__file__).parents[1] / "data").ids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,15 +23,15 @@ Indices: TypeAlias = NDArray[np.intp]
 Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being done, and the share that is done, in [0, 1]."""
 
-STARTER_WEIGHTS = (0.5, 1.0, 2.0)
+STARTER_WEIGHTS = (1.0, 2.0, 4.0)
 """Weights of a starter message against one of the bureau's own, to choose among."""
-COSTS = (1.0, 0.4)
-"""Penalties of an error (the C of the support vector machine), to choose among."""
-OUT_OF_SCOPE_WEIGHTS = (1.0, 0.5)
-"""How much the matters that are not the bureau's count against each category of its own, to choose among."""
-STARTER_SETTINGS = (1.0, 1.0, 2.0)
-"""The three where nothing can be chosen: a corpus with as many messages for each category holds fewer of the matters
-that are not the bureau's than any mailbox does, so that they count twice."""
+COST = 0.4
+"""Penalty of an error, the C of the support vector machine."""
+OUT_OF_SCOPE_WEIGHT = 0.5
+"""What the matters that are not the bureau's count against each category of its own: to send one of its own letters
+back is worse than to look at one letter too many."""
+STARTER_OUT_OF_SCOPE_WEIGHT = 2.0
+"""The same where there is the starter corpus alone: it holds fewer such matters, by far, than any mailbox."""
 INNER_FOLDS = 5
 MAX_SECONDARY = 2
 SHOWN_WORDS = 24
@@ -71,21 +71,13 @@ class Outcome:
     words: tuple[WordWeight, ...]
 
 
-class Settings(NamedTuple):
-    """Weight of a starter message against one of the bureau's own, penalty of an error, weight of out-of-scope."""
-
-    starter_weight: float
-    cost: float
-    out_of_scope_weight: float
-
-
 @dataclass(frozen=True, slots=True)
 class FitSummary:
     """How the training went: what was chosen on held-out messages, and how many messages there were."""
 
     examples: int
     starter_examples: int
-    settings: Settings
+    starter_weight: float
     temperature: float
     secondary_threshold: float
 
@@ -158,8 +150,8 @@ def fit_classifier(
 ) -> tuple[PetitionClassifier, FitSummary]:
     """Train on labelled examples; the same examples in the same order give the same classifier.
 
-    The penalty, the weight of the starter messages and the temperature are chosen on held-out messages of the
-    bureau's own (of the starter corpus where there are no others). Every category counts alike, whatever its number
+    The weight of the starter messages and the temperature are chosen on held-out messages of the bureau's own
+    (of the starter corpus where there are no others). Every category counts alike, whatever its number
     of examples.
 
     Parameters
@@ -191,22 +183,22 @@ def fit_classifier(
         categories=known,
         out_of_scope=out_of_scope,
         features=features,
-        primary=trainer.fit(trainer.everything, choice.settings),
+        primary=trainer.fit(trainer.everything, choice.starter_weight),
         temperature=temperature,
         secondary=secondary,
         secondary_threshold=threshold,
     )
     starters = int(trainer.starter.sum())
-    summary = FitSummary(len(examples), starters, choice.settings, temperature, threshold)
+    summary = FitSummary(len(examples), starters, choice.starter_weight, temperature, threshold)
     progress("done", 1.0)
     return classifier, summary
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """Settings with the scores that held-out messages got under them, of shape (N, K)."""
+    """A weight of the starter messages, with the scores that held-out messages got under it, of shape (N, K)."""
 
-    settings: Settings
+    starter_weight: float
     held_out: Floats
 
 
@@ -239,24 +231,19 @@ class _Trainer:
         self._folds = _folds(examples, self.judged, groups)
 
     def choose(self, progress: Progress) -> _Choice:
-        """The settings that do best on the held-out messages of the bureau's own, one after the other."""
-        best = self._try(Settings(*STARTER_SETTINGS))
-        if self.starter.all():
-            return best
-        grids = (STARTER_WEIGHTS if self.starter.any() else (1.0,), COSTS, OUT_OF_SCOPE_WEIGHTS)
-        tried, total = 0, sum(map(len, grids))
-        for name, values in zip(Settings._fields, grids, strict=True):
-            for value in values:
-                progress("choosing weights", 0.1 + 0.8 * tried / total)
-                best = max(best, self._try(best.settings._replace(**{name: value})), key=self._held_out_score)
-                tried += 1
-        return best
+        """The starter weight that does best on the held-out messages of the bureau's own."""
+        mixed = self.starter.any() and not self.starter.all()
+        tried: list[_Choice] = []
+        for weight in STARTER_WEIGHTS if mixed else (1.0,):
+            progress("choosing the starter weight", 0.1 + 0.8 * len(tried) / len(STARTER_WEIGHTS))
+            tried.append(self._try(weight))
+        return max(tried, key=self._held_out_score)
 
-    def _try(self, settings: Settings) -> _Choice:
+    def _try(self, starter_weight: float) -> _Choice:
         held_out = np.full((len(self.truth), len(self.categories)), -1.0)
         for train, test in self._folds:
-            held_out[test] = self.fit(train, settings).scores(self.rows[test])
-        return _Choice(settings, held_out)
+            held_out[test] = self.fit(train, starter_weight).scores(self.rows[test])
+        return _Choice(starter_weight, held_out)
 
     def _held_out_score(self, choice: _Choice) -> float:
         """The mean of accuracy and of recall averaged over the categories: neither the many nor the few decide."""
@@ -265,15 +252,16 @@ class _Trainer:
         recalls = [right[truth == category].mean() for category in np.unique(truth)]
         return float((right.mean() + np.mean(recalls)) / 2)
 
-    def fit(self, train: Indices, settings: Settings) -> LinearHead:
+    def fit(self, train: Indices, starter_weight: float) -> LinearHead:
         """The head that tells the primary category."""
-        weights = np.where(self.starter[train], settings.starter_weight, 1.0)
+        weights = np.where(self.starter[train], starter_weight, 1.0)
         truth = self.truth[train]
         totals = np.bincount(truth, weights=weights, minlength=len(self.categories))
-        share = np.where(self.in_scope, 1.0, settings.out_of_scope_weight) * totals[totals > 0].mean()
+        out_of_scope_weight = STARTER_OUT_OF_SCOPE_WEIGHT if self.starter.all() else OUT_OF_SCOPE_WEIGHT
+        share = np.where(self.in_scope, 1.0, out_of_scope_weight) * totals[totals > 0].mean()
         weights = weights * (share / np.where(totals > 0, totals, 1.0))[truth]
         targets = truth[:, np.newaxis] == np.arange(len(self.categories))
-        return _fit_head(self.rows[train], targets, weights, settings.cost)
+        return _fit_head(self.rows[train], targets, weights)
 
     def fit_secondary(self, choice: _Choice) -> tuple[LinearHead, float]:
         """The head that tells every category a message touches, and the threshold above which it is believed."""
@@ -283,18 +271,18 @@ class _Trainer:
         held_out = np.full(self._second.shape, -np.inf)
         for train, test in self._folds:
             train = train[self._knows_second[train]]
-            held_out[test] = self._fit_second(train, choice.settings).scores(self.rows[test])
+            held_out[test] = self._fit_second(train, choice.starter_weight).scores(self.rows[test])
         judged = self.judged[self._knows_second[self.judged] & self.in_scope[self.truth[self.judged]]]
         primary = choice.held_out[judged].argmax(axis=1)
         wanted = self._second[judged] & (np.arange(len(self.categories)) != self.truth[judged][:, np.newaxis])
         threshold = _best_threshold(held_out[judged], primary, wanted, self.in_scope)
-        return self._fit_second(known, choice.settings), threshold
+        return self._fit_second(known, choice.starter_weight), threshold
 
-    def _fit_second(self, train: Indices, settings: Settings) -> LinearHead:
-        weights = np.where(self.starter[train], settings.starter_weight, 1.0)
+    def _fit_second(self, train: Indices, starter_weight: float) -> LinearHead:
+        weights = np.where(self.starter[train], starter_weight, 1.0)
         targets = self._second[train]
         targets = targets & ~targets.all(axis=0)  # what every message touches was never told apart from anything
-        return _fit_head(self.rows[train], targets, weights, settings.cost)
+        return _fit_head(self.rows[train], targets, weights)
 
 
 def _folds(examples: Sequence[Example], judged: Indices, groups: Sequence[str] | None) -> list[tuple[Indices, Indices]]:
@@ -312,7 +300,7 @@ def _folds(examples: Sequence[Example], judged: Indices, groups: Sequence[str] |
     return pairs
 
 
-def _fit_head(rows: sp.csr_matrix, targets: NDArray[np.bool_], weights: Floats, cost: float) -> LinearHead:
+def _fit_head(rows: sp.csr_matrix, targets: NDArray[np.bool_], weights: Floats) -> LinearHead:
     """One binary support vector machine per category; a category that holds always or never gets a constant."""
     coefficients = np.zeros((targets.shape[1], rows.shape[1]))
     intercepts = np.full(targets.shape[1], -1.0)
@@ -321,7 +309,7 @@ def _fit_head(rows: sp.csr_matrix, targets: NDArray[np.bool_], weights: Floats, 
         if wanted.any() and wanted.all():  # all() alone holds for no rows at all
             intercepts[at] = 1.0
         elif wanted.any():
-            machine = LinearSVC(C=cost, random_state=0).fit(rows, wanted, sample_weight=weights)
+            machine = LinearSVC(C=COST, random_state=0).fit(rows, wanted, sample_weight=weights)
             coefficients[at], intercepts[at] = machine.coef_[0], machine.intercept_[0]
     return LinearHead(coefficients, intercepts)
 

@@ -40,8 +40,6 @@ class TrainingFacts:
     starter_messages: int
     unlabelled_messages: int
     starter_weight: float
-    cost: float
-    out_of_scope_weight: float
 
 
 @dataclass(frozen=True, slots=True)

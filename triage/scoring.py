@@ -63,7 +63,8 @@ COLUMNS = (
 
 _Key = TypeVar("_Key")
 _PERSONS_COLUMN = "人工类别"
-_COMMON_WIDTH, _TEXT_WIDTH = 14, 60
+_COMMON_WIDTH = 14
+_WIDTHS: Mapping[Role | None, int] = {Role.TITLE: 28, Role.TEXT: 60, Role.RECEIVED_AT: 19}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +245,9 @@ def _shown(confidence: float) -> float:
 
 
 def _original(table: Table) -> list[OutputColumn]:
-    texts = {info.roles.get(Role.TEXT) for info in table.sheets}
+    roles = {name: role for info in table.sheets for role, name in info.roles.items()}
     return [
-        OutputColumn(name, _TEXT_WIDTH if name in texts else _COMMON_WIDTH, wrap=name in texts)
+        OutputColumn(name, _WIDTHS.get(roles.get(name), _COMMON_WIDTH), wrap=roles.get(name) is Role.TEXT)
         for name in table.columns
     ]
 
@@ -290,6 +291,7 @@ def _about(table: Table, model_version: str, config: Config, tally: _Tally, reje
     for info in table.sheets:
         where = f"工作表「{info.name}」" if info.name else "各列"
         rows.append((f"{where}表头行", info.header_row))
-        rows += [(f"{where}{ROLE_NAMES[role]}", column) for role, column in info.roles.items()]
-    rows += [("未读的工作表", each) for each in table.skipped]
-    return TotalsTable("本次处理", ("项目", "内容"), tuple(rows))
+        # In brackets, or this sheet would itself look like a table of letters when the result is read again.
+        rows += [(f"{where}{ROLE_NAMES[role]}", f"「{column}」") for role, column in info.roles.items()]
+    rows += [("未读的工作表", each.partition(":")[0]) for each in table.skipped]
+    return TotalsTable("本次处理", ("项目", "情况"), tuple(rows))

@@ -93,8 +93,6 @@ def train_version(
         bureau_labels=summary.examples - summary.starter_examples,
         starter_messages=summary.starter_examples,
         unlabelled_messages=len(unlabelled),
-        starter_weight=summary.settings.starter_weight,
-        cost=summary.settings.cost,
-        out_of_scope_weight=summary.settings.out_of_scope_weight,
+        starter_weight=summary.starter_weight,
     )
     return workshop.registry.save(classifier, tokenizer_fingerprint=workshop.tokenizer.fingerprint, trained_on=facts)

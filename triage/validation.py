@@ -45,6 +45,7 @@ def cross_validate(
     ------
     InputError : there are fewer different messages than folds.
     """
+    starter = _unseen(starter, labelled)
     labels = [each.label.primary for each in labelled]
     groups = [text_key(each.message) for each in labelled]
     probabilities = np.zeros((len(labelled), len(workshop.taxonomy.ids)))
@@ -74,6 +75,7 @@ def judge_after(
     ------
     InputError : nothing came in before, or nothing from then on.
     """
+    starter = _unseen(starter, labelled)
     train, test = split_after([each.message.received_at for each in labelled], after)
     judged = [labelled[at] for at in test]
     seen = {text_key(each.message) for each in judged}
@@ -81,6 +83,12 @@ def judge_after(
     classifier, _ = workshop.fit(learnt, starter=starter, unlabelled=unlabelled, progress=progress)
     probabilities = _probabilities(workshop, classifier, judged)
     return _report(workshop, judged, probabilities, f"以 {after} 之前的 {len(learnt)} 件训练，{_with(starter)}")
+
+
+def _unseen(starter: Sequence[LabelledMessage], labelled: Sequence[LabelledMessage]) -> list[LabelledMessage]:
+    """The starter messages whose text is not among those that are judged."""
+    judged = {text_key(each.message) for each in labelled}
+    return [each for each in starter if text_key(each.message) not in judged]
 
 
 def _probabilities(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -45,22 +46,23 @@ def main() -> None:
     Exit codes: 0 all done; 1 a bug of ours; 2 input or configuration refused, nothing written; 3 done, with rejected
     rows that are named.
     """
-    debug = "--debug" in sys.argv[1:]
     try:
         app()
     except TriageError as error:
-        if debug:
-            raise
         from triage.text import mask
 
         # What is wrong with a table may be told with its first row, which may be a letter.
         error.what = mask(error.what)
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(error.exit_code)
+        _end(error.exit_code, f"Error: {error}")
     except Exception as error:
-        if debug:
-            raise
         # The message of a foreign error may quote a letter, so that its kind alone is shown.
         kind = type(error).__name__
-        print(f"Error: a bug in triage ({kind}). Run again with --debug and report it.", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        _end(1, f"Error: a bug in triage ({kind}). Run again with --debug and report it.")
+
+
+def _end(code: int, sentence: str) -> NoReturn:
+    """Say one sentence, after the traceback where that was asked for, and end with the code."""
+    if "--debug" in sys.argv[1:]:
+        traceback.print_exc()
+    print(sentence, file=sys.stderr)  # noqa: T201
+    sys.exit(code)

@@ -62,13 +62,15 @@ def score(
     config, workshop = open_bureau(context)
     pipeline = open_pipeline(config, workshop, model)
     columns = named_columns(id=id_column, title=title_column, text=text_column, received_at=time_column)
+    console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task("scoring", total=None)

@@ -13,7 +13,7 @@ from triage.signals.spans import Found
 # What follows a county's name where it is part of another name: a street, a hill, another county.
 _OTHER_THING_AFTER_NAME = re.compile("路|街(?!道)|大道|公路")
 _OTHER_THING_AFTER_ALIAS = re.compile(
-    "县|市|区|路|街|大道|公路|高速|山|江|河|湖|桥|小区|花园|花苑|公馆|广场|商场|酒店|宾馆|饭店|大厦|大学|学院|银行|公司"
+    "县|市|区|路|街|大道|公路|高速|山|江|河|湖|桥|公园|小区|花园|花苑|公馆|广场|商场|酒店|宾馆|饭店|大厦|大学|学院|银行|公司"
 )
 # Characters with which a short alias makes other words by chance, as 万安 does in 千万安排.
 _CHANCE_BEFORE = frozenset("千百十亿数治平公保长不太最更重创革全刷很")

@@ -22,6 +22,7 @@ class SignalReader:
 
     def __init__(self, jurisdictions: Sequence[Jurisdiction]) -> None:
         self._names = {item.id: item.name for item in jurisdictions}
+        self._school_ids = frozenset(item.id for item in jurisdictions if item.kind == "school")
         self._counties = Gazetteer([item for item in jurisdictions if item.kind == "county"])
         self._schools = Gazetteer([item for item in jurisdictions if item.kind == "school"])
 
@@ -47,7 +48,7 @@ class SignalReader:
         return Signals(
             places=_distinct_places(places),
             schools=_distinct_schools(_without_known_places(schools)),
-            jurisdictions=tuple(dict.fromkeys(jurisdictions)),
+            jurisdictions=self._that_hold(dict.fromkeys(jurisdictions)),
         )
 
     def _find_places(self, text: str, schools: Sequence[Found]) -> list[Found]:
@@ -60,6 +61,11 @@ class SignalReader:
         written = list(written_schools(text))
         listed = [school for school in self._schools.find(text) if self._is_whole(text, school, written)]
         return sorted([*listed, *outside(written, listed)])
+
+    def _that_hold(self, named: Iterable[str]) -> tuple[str, ...]:
+        """All that are named; where a school of the city is among them, not the counties, where it or the writer is."""
+        found = tuple(named)
+        return tuple(each for each in found if each in self._school_ids) or found
 
     def _is_whole(self, text: str, school: Found, written: Sequence[Found]) -> bool:
         """Whether a listed name is not part of the name of another school, as 市一中 is of another city's."""

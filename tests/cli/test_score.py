@@ -1,0 +1,150 @@
+"""`triage score` on the sample inbox and on letters with personal data."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from triage.scoring import COLUMNS
+
+Run = Callable[..., Any]
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+WORKBOOK, DELIMITED = SAMPLES / "市长信箱导出.xlsx", SAMPLES / "市长信箱导出.csv"
+OURS = [column.name for column in COLUMNS]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_sample_inbox(run: Run, desk: Path) -> None:
+    ran = run("score", WORKBOOK, "-o", "out.xlsx")
+    assert ran.code == 3
+    assert ran.out == "out.xlsx\n"
+    assert "sheet 留言导出, header row 3, id=留言编号, title=留言主题, text=留言详情" in ran.err
+    assert "not read: 说明" in ran.err
+    assert "sheet 留言导出 row 37: 空行" in ran.err
+    assert "67 rows in = 66 out + 1 rejected;" in ran.err
+    assert "model version 0001." in ran.err
+    book = openpyxl.load_workbook(desk / "out.xlsx")
+    assert book.sheetnames == ["信件", "汇总", "未处理的行"]
+    assert book["信件"].max_row == 67
+
+
+def test_text_file_and_workbook_get_the_same_answers(run: Run, desk: Path) -> None:
+    assert run("score", WORKBOOK, "-o", "a.csv").code == 3
+    assert run("score", DELIMITED, "-o", "b.csv").code == 3
+    told = [[row["留言编号"], *(row[name] for name in OURS)] for row in read(desk / "a.csv")]
+    assert len(told) == 66
+    assert told == [[row["留言编号"], *(row[name] for name in OURS)] for row in read(desk / "b.csv")]
+
+
+def test_the_result_lies_beside_the_table_when_nobody_says(run: Run, letters: Path) -> None:
+    ran = run("score", letters)
+    assert (ran.code, ran.out) == (0, f"{letters.with_name('letters.triaged.xlsx')}\n")
+    assert letters.with_name("letters.triaged.xlsx").is_file()
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "tsv", "parquet", "jsonl"])
+def test_the_ending_names_the_form(run: Run, letters: Path, desk: Path, ending: str) -> None:
+    assert run("score", letters, "-o", f"out.{ending}").code == 0
+    assert run("score", f"out.{ending}", "-o", "again.csv").code == 0
+    assert [row["编号"] for row in read(desk / "again.csv")] == ["007", "008", "009"]
+
+
+def test_force_replaces_an_older_result(run: Run, letters: Path, desk: Path) -> None:
+    (desk / "out.csv").write_bytes(b"older")
+    assert run("score", letters, "-o", "out.csv", "--force").code == 0
+    assert len(read(desk / "out.csv")) == 3
+
+
+def test_json_says_what_was_done(run: Run) -> None:
+    ran = run("score", WORKBOOK, "-o", "out.csv", "--json")
+    assert ran.code == 3
+    said = ran.json
+    assert set(said) == {"files", "rows_in", "rows_out", "for_review", "rejected", "model_version"}
+    assert said["rows_in"] == said["rows_out"] + len(said["rejected"]) == 67
+    assert said["files"] == ["out.csv", "out.rejected.csv"]
+    assert said["rejected"] == [
+        {"source": str(WORKBOOK), "sheet": "留言导出", "row": 37, "column": "", "reason": "空行"}
+    ]
+
+
+def test_only_the_first_rejected_rows_are_shown_and_all_are_counted(run: Run, desk: Path) -> None:
+    rows = "".join(f"{number},\n" for number in range(25))
+    (desk / "in.csv").write_text(f"编号,内容\n{rows}1,学校乱收费\n", encoding="utf-8")
+    ran = run("score", "in.csv", "-o", "out.csv")
+    assert ran.code == 3
+    assert "25 rows rejected:" in ran.err
+    assert ran.err.count("标题和内容都是空的") == 10
+    assert "and 15 more" in ran.err
+    assert len(read(desk / "out.rejected.csv")) == 25
+
+
+def test_columns_can_be_named(run: Run, desk: Path) -> None:
+    (desk / "in.csv").write_text("号,题,说了什么\n甲1,乱收费,学校乱收费\n", encoding="utf-8")
+    names = ["--id-column", "号", "--title-column", "题", "--text-column", "说了什么"]
+    ran = run("score", "in.csv", "-o", "out.csv", *names)
+    assert ran.code == 0
+    assert "id=号" in ran.err and "title=题" in ran.err and "text=说了什么" in ran.err
+
+
+def test_a_persons_category_is_routed(run: Run, desk: Path) -> None:
+    (desk / "in.csv").write_text("编号,内容,人工类别\n1,学校乱收费三百元,教师待遇\n", encoding="utf-8")
+    assert run("score", "in.csv", "-o", "out.csv").code == 0
+    (row,) = read(desk / "out.csv")
+    assert (row["类别"], row["置信度"], row["主办"]) == ("教师待遇", "人工", "人事科")
+
+
+def test_a_bureau_of_another_name_and_office_needs_no_code(run: Run, letters: Path, bureau: Path, desk: Path) -> None:
+    offices = bureau / "data" / "offices.toml"
+    text = offices.read_text(encoding="utf-8")
+    offices.write_text(text.replace('name = "财务科"', 'name = "计划财务处"'), encoding="utf-8")
+    assert run("score", letters, "-o", "out.csv").code == 0
+    assert read(desk / "out.csv")[0]["主办"] == "计划财务处"
+
+
+# --- Personal data ---
+
+PERSONAL = ["13800001234", "360899190001010029", "6222020000000000000", "wang@example.com"]
+
+
+def test_personal_data_is_shown_neither_as_evidence_nor_on_the_screen(run: Run, desk: Path) -> None:
+    text = "，".join(f"学校乱收费，找我就打{number}" for number in PERSONAL)
+    with (desk / "in.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([["编号", "标题", "内容"], ["1", f"乱收费{PERSONAL[0]}", text], ["2", "", ""]])
+    ran = run("score", "in.csv", "-o", "out.jsonl")
+    assert ran.code == 3
+    (row,) = [json.loads(line) for line in (desk / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    for shown in (ran.out, ran.err, row["依据"], row["备选"], row["学校"], row["属地"]):
+        assert not any(number in shown for number in PERSONAL)
+    assert row["内容"] == text
+
+
+def test_a_letter_in_the_place_of_a_header_is_not_shown_with_its_numbers(run: Run, desk: Path) -> None:
+    (desk / "in.csv").write_text("1,王小明,13800001234,学校乱收费\n2,李四,13900005678,老师收礼\n", encoding="utf-8")
+    ran = run("score", "in.csv")
+    assert ran.code == 2
+    assert "no row names the columns" in ran.error
+    assert "13800001234" not in ran.err
+
+
+def test_a_sheet_that_is_not_read_is_not_shown_with_its_numbers(run: Run, desk: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, rows in (("信", [["内容"], ["学校乱收费"]]), ("通讯录", [["王小明", "13800001234"]])):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    book.save(desk / "in.xlsx")
+    ran = run("score", "in.xlsx")
+    assert ran.code == 0
+    assert "not read: 通讯录" in ran.err
+    assert "13800001234" not in ran.err

@@ -1,0 +1,127 @@
+"""How a bureau gets its model versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from triage.config import Home, copy_defaults, find_home, load_taxonomy
+from triage.errors import ConfigError, InputError
+from triage.schema import Label, LabelledMessage
+from triage.tokens import Tokenizer
+from triage.training import Workshop, open_workshop, out_of_scope, train_version
+
+DATA = Path(__file__).parents[1] / "data"
+FEW = 60
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, tokenizer: Tokenizer) -> Workshop:
+    """A bureau whose own starter corpus is the first messages of the bundled one."""
+    copy_defaults(tmp_path / "bureau")
+    home = find_home(tmp_path / "bureau")
+    (home.data / "corpus").mkdir()
+    lines = (DATA / "corpus" / "part_01.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:FEW]
+    (home.data / "corpus" / "part_01.jsonl").write_text("".join(lines), encoding="utf-8")
+    return Workshop(home, load_taxonomy(home.data), tokenizer)
+
+
+@pytest.fixture
+def own(corpus: Sequence[LabelledMessage]) -> list[LabelledMessage]:
+    """Messages that the starter corpus of the workshop does not hold."""
+    return list(corpus[300:340])
+
+
+def test_the_first_version_learns_from_the_starter_corpus_alone(workshop: Workshop) -> None:
+    info = train_version(workshop)
+    facts = info.trained_on
+    assert (facts.bureau_labels, facts.starter_messages, facts.unlabelled_messages) == (0, FEW, 0)
+    assert workshop.registry.champion() == info.version == "0001"
+
+
+def test_own_labels_are_learnt_beside_the_starter_corpus(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    facts = train_version(workshop, own).trained_on
+    assert (facts.bureau_labels, facts.starter_messages) == (40, FEW)
+
+
+def test_the_starter_corpus_can_be_left_out(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    facts = train_version(workshop, own, with_starter=False).trained_on
+    assert (facts.bureau_labels, facts.starter_messages) == (40, 0)
+
+
+def test_a_backlog_is_counted_and_learnt_from(
+    workshop: Workshop, own: list[LabelledMessage], corpus: Sequence[LabelledMessage]
+) -> None:
+    backlog = [each.message for each in corpus[400:440]]
+    info = train_version(workshop, own, with_starter=False, unlabelled=backlog)
+    assert info.trained_on.unlabelled_messages == 40
+    classifier, _ = workshop.registry.load(
+        tokenizer_fingerprint=workshop.tokenizer.fingerprint, categories=workshop.taxonomy.ids
+    )
+    assert classifier.features.latent is not None
+
+
+def test_an_own_label_goes_before_the_starters_of_the_same_text(
+    workshop: Workshop, corpus: Sequence[LabelledMessage]
+) -> None:
+    known = corpus[0]
+    other = LabelledMessage(replace(known.message, id="own"), Label("own", "not_edu"))
+    _, summary = workshop.fit([other], starter=workshop.starter())
+    assert (summary.examples, summary.starter_examples) == (FEW, FEW - 1)
+
+
+def test_the_same_labels_make_the_same_model(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    asked = [workshop.document(each.message) for each in own[:10]]
+    first, second = (workshop.fit(own[10:], starter=workshop.starter())[0] for _ in range(2))
+    assert first.probabilities(asked).tobytes() == second.probabilities(asked).tobytes()
+
+
+def test_progress_never_goes_back(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    told: list[tuple[str, float]] = []
+    train_version(workshop, own, progress=lambda what, share: told.append((what, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] and shares[-1] <= 1
+    assert len({what for what, _ in told}) > 1
+
+
+def test_too_little_to_learn_from_leaves_no_version(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    one = [each for each in own if each.label.primary == own[0].label.primary]
+    for labelled in ([], one):
+        with pytest.raises(InputError, match=r"of the 11 categories\. Label messages of at least two\.$"):
+            train_version(workshop, labelled, with_starter=False)
+    assert workshop.registry.versions() == []
+    assert not workshop.home.models.exists()
+
+
+def test_a_bureau_cuts_words_by_its_own_dictionary(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    files = copy_defaults(tmp_path / "bureau")
+    taxonomy = load_taxonomy(tmp_path / "bureau" / "data")
+    home = find_home(tmp_path / "bureau")
+    assert open_workshop(home, taxonomy).tokenizer.fingerprint == tokenizer.fingerprint
+    (dictionary,) = [file for file in files if file.name == "dictionary.txt"]
+    with dictionary.open("a", encoding="utf-8") as stream:
+        stream.write("阳光晚托驿站 500\n")
+    own = open_workshop(home, taxonomy).tokenizer
+    assert own.fingerprint != tokenizer.fingerprint
+    assert "阳光晚托驿站" in own.cut("门口的阳光晚托驿站")
+
+
+def test_what_is_out_of_scope_is_the_taxonomys_to_say() -> None:
+    taxonomy = load_taxonomy(DATA)
+    assert out_of_scope(taxonomy) == {"not_edu"}
+    assert out_of_scope(taxonomy) == {each.id for each in taxonomy.categories if not each.ours}
+
+
+def test_a_broken_dictionary_is_told_with_its_line(tmp_path: Path) -> None:
+    copy_defaults(tmp_path / "bureau")
+    dictionary = tmp_path / "bureau" / "data" / "dictionary.txt"
+    lines = dictionary.read_text(encoding="utf-8").count("\n")
+    with dictionary.open("a", encoding="utf-8") as stream:
+        stream.write("课后 服务 很多 词\n")
+    home = Home(tmp_path / "bureau" / "data", tmp_path / "models")
+    with pytest.raises(ConfigError, match=rf"dictionary\.txt:{lines + 1}"):
+        open_workshop(home, load_taxonomy(home.data))
