@@ -190,7 +190,9 @@ def test_a_label_without_a_message_is_rejected_and_the_rest_used(path: Path, let
 
 def test_labels_alone_are_refused_when_no_messages_are_named(path: Path) -> None:
     csv(path, "编号,人工类别", "1,收费")
-    with pytest.raises(InputError, match=r"no column for the text \(内容\) was recognised; the columns are: 编号, 人工类别"):
+    with pytest.raises(
+        InputError, match=r"no column for the text \(内容\) was recognised; the columns are: 编号, 人工类别"
+    ):
         read_labelled([path], taxonomy=TAXONOMY)
 
 

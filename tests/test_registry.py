@@ -209,7 +209,9 @@ def test_a_file_that_was_changed(registry: Registry, save: Callable[[], ModelInf
         file.unlink()
     else:
         half = len(content) // 2
-        file.write_bytes(content[:half] + (b"" if damage == "cut" else bytes([content[half] ^ 1]) + content[half + 1 :]))
+        file.write_bytes(
+            content[:half] + (b"" if damage == "cut" else bytes([content[half] ^ 1]) + content[half + 1 :])
+        )
     assert refused(registry) == (
         f"models/0001: The file {name} of model version 0001 is missing or was changed. "
         "Use another version (triage models), or train a new one."

@@ -19,8 +19,8 @@ from triage.classifier import PetitionClassifier
 from triage.config import load_config
 from triage.errors import InputError
 from triage.pipeline import Pipeline
-from triage.scoring import COLUMNS, REASON_WORDS, ROLE_NAMES, ScoringReport, default_output, score_table
 from triage.schema import ReviewReason
+from triage.scoring import COLUMNS, REASON_WORDS, ROLE_NAMES, ScoringReport, default_output, score_table
 from triage.tables import Role, Table
 from triage.tokens import Tokenizer
 

@@ -123,7 +123,7 @@ def test_folds_are_told_one_after_the_other(workshop: Workshop, labelled: list[L
     assert {what.partition(":")[0] for what, _ in told} == {"fold 1 of 2", "fold 2 of 2"}
     shares = [share for _, share in told]
     assert shares == sorted(shares)
-    assert 0 <= min(shares) and max(shares) <= 1
+    assert all(0 <= share <= 1 for share in shares)
 
 
 def test_fewer_messages_than_folds(workshop: Workshop, labelled: list[LabelledMessage]) -> None:
@@ -135,9 +135,7 @@ def test_fewer_messages_than_folds(workshop: Workshop, labelled: list[LabelledMe
 # --- A split in time ---
 
 
-def test_what_came_later_is_judged_by_what_came_before(
-    workshop: Workshop, labelled: list[LabelledMessage]
-) -> None:
+def test_what_came_later_is_judged_by_what_came_before(workshop: Workshop, labelled: list[LabelledMessage]) -> None:
     days = [1 + at % 20 for at in range(len(labelled))]
     report = judge_after(workshop, dated(labelled, days), after=date(2026, 9, 16))
     later = sum(day >= 16 for day in days)

@@ -30,6 +30,7 @@ class ReviewReason(StrEnum):
     UNKNOWN_WORDS = "unknown_words"
     SHORT_TEXT = "short_text"
     UNCLEAR_JURISDICTION = "unclear_jurisdiction"
+    UNKNOWN_LABEL = "unknown_label"
 
 
 @dataclass(frozen=True, slots=True)

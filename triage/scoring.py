@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,7 @@ REASON_WORDS: Mapping[ReviewReason, str] = {
     ReviewReason.UNKNOWN_WORDS: "生词太多",
     ReviewReason.SHORT_TEXT: "内容太短",
     ReviewReason.UNCLEAR_JURISDICTION: "涉及多个属地",
+    ReviewReason.UNKNOWN_LABEL: "人工类别无法识别",
 }
 """What the clerk reads."""
 
@@ -120,9 +121,11 @@ def score_table(
     rejected: list[RejectedRow] = []
     with ResultWriter.open(out, columns=[*_original(table), *COLUMNS], sheet_name="信件", force=force) as writer:
         for batch in _batches(_accepted(table, rejected)):
-            decided = [form.decided(table, row) for row in batch]
+            labels = [form.label(table, row) for row in batch]
+            decided = [form.decided(label) for label in labels]
             cases = pipeline.triage([row.message for row in batch], on=on, decided=decided)
-            for row, case in zip(batch, cases, strict=True):
+            for row, label, made in zip(batch, labels, cases, strict=True):
+                case = _doubted(made) if label and not made.decided else made
                 writer.add([*row.cells, *form.cells(case)], doubtful=bool(case.review))
                 tally.add(case)
             progress(tally.rows + len(rejected))
@@ -142,6 +145,11 @@ def _refuse_same(path: Path, out: Path) -> None:
     """A register of letters must not be lost to a result that happens to have its name."""
     if out.exists() and out.samefile(path):
         raise InputError("is the table itself.", where=str(out), fix="Choose another name with --out.")
+
+
+def _doubted(case: Case) -> Case:
+    """The case with a mark that a person's category could not be read."""
+    return replace(case, review=(*case.review, ReviewReason.UNKNOWN_LABEL))
 
 
 class _Tally:
@@ -175,13 +183,17 @@ class _Form:
         self._offices = {office.id: office.name for office in config.offices}
         self._jurisdictions = {each.id: each.name for each in config.jurisdictions}
 
-    def decided(self, table: Table, row: SourceRow) -> str:
-        """The id of the category that a person put in, empty where there is none that is known."""
+    def label(self, table: Table, row: SourceRow) -> str:
+        """What a person has put into the column for that, empty where there is nothing."""
         named = any(
             info.name == row.sheet and header_key(info.roles.get(Role.CATEGORY)) == _PERSONS_COLUMN
             for info in table.sheets
         )
-        category = self._taxonomy.find(row.category) if named and row.category else None
+        return row.category if named else ""
+
+    def decided(self, label: str) -> str:
+        """The id of the category that a person put in, empty where there is none that is known."""
+        category = self._taxonomy.find(label) if label else None
         return category.id if category else ""
 
     def cells(self, case: Case) -> list[Cell]:
@@ -198,7 +210,7 @@ class _Form:
             "人工" if case.decided else _shown(prediction.confidence),
             "、".join(secondary),
             "；".join(f"{self._names[each.category]} {each.confidence:.2f}" for each in others[:SHOWN_ALTERNATIVES]),
-            "、".join(_spoken_words(case)),
+            "、".join(_spoken_words(case)) if case.category == prediction.primary else "",
             self._offices[route.lead],
             "、".join(self._offices[office] for office in route.co),
             self._place(case),

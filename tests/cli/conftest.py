@@ -52,9 +52,7 @@ def trained_bureau(
     folder = tmp_path_factory.mktemp("bureau") / "bureau"
     copy_defaults(folder)
     facts = TrainingFacts(bureau_labels=0, starter_messages=300, unlabelled_messages=0, starter_weight=1.0)
-    Registry(folder / "models").save(
-        small_classifier, tokenizer_fingerprint=tokenizer.fingerprint, trained_on=facts
-    )
+    Registry(folder / "models").save(small_classifier, tokenizer_fingerprint=tokenizer.fingerprint, trained_on=facts)
     return folder
 
 
@@ -77,9 +75,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(
-    bureau: Path, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def run(bureau: Path, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs `triage` with the arguments."""
 
     def command(*arguments: object) -> Ran:

@@ -90,7 +90,9 @@ READ: dict[str, tuple[str, Callable[[Path], object], int, list[str]]] = {
     "parquet named csv": ("a.csv", parquet, 2, []),
     "ragged": (
         "a.csv",
-        lambda path: path.write_text(f"编号,内容,备注\n1,{LETTER}\n2,{LETTER},a,b,c\n3,{LETTER},,,\n", encoding="utf-8"),
+        lambda path: path.write_text(
+            f"编号,内容,备注\n1,{LETTER}\n2,{LETTER},a,b,c\n3,{LETTER},,,\n", encoding="utf-8"
+        ),
         2,
         ["这一行有 5 列，比表头的 3 列多"],
     ),

@@ -104,10 +104,28 @@ def test_a_table_without_texts_says_which_columns_there_are(run: Run, desk: Path
 
 
 def test_a_column_that_there_is_not(run: Run, letters: Path) -> None:
-    ran = run("score", letters, "--text-column", "诉求")
+    ran = run("score", letters, "--column", "text=诉求")
     assert ran.code == 2
     assert "there is no column 「诉求」" in ran.error
     assert "the columns are: 编号, 标题, 内容" in ran.error
+
+
+def test_the_advice_about_an_unknown_column_works(run: Run, desk: Path) -> None:
+    (desk / "a.csv").write_text("号,群众说了什么\n1,学校乱收费三百元\n", encoding="utf-8")
+    refused = run("score", "a.csv")
+    assert refused.code == 2
+    assert refused.error.endswith("with --column text=列名.")
+    assert run("score", "a.csv", "--column", "text=群众说了什么").code == 0
+
+
+@pytest.mark.parametrize("named", ["诉求", "text", "text=", "=诉求", "内容=诉求", "text:诉求"])
+def test_a_column_without_a_role_or_a_name(run: Run, letters: Path, named: str) -> None:
+    ran = run("score", letters, "--column", named)
+    assert ran.code == 2
+    assert ran.error == (
+        f"--column {named} names no column. Write --column ROLE=NAME, with one of the roles "
+        "id, title, text, received_at, sender, channel, category, secondary."
+    )
 
 
 def test_a_sheet_that_there_is_not(run: Run, letters: Path) -> None:
@@ -120,9 +138,7 @@ def test_an_older_result_stays_as_it_was(run: Run, letters: Path, desk: Path) ->
     (desk / "out.xlsx").write_bytes(b"older")
     ran = run("score", letters, "--out", "out.xlsx")
     assert ran.code == 2
-    assert ran.error == (
-        "out.xlsx: exists already. Choose another name with --out, or overwrite it with --force."
-    )
+    assert ran.error == ("out.xlsx: exists already. Choose another name with --out, or overwrite it with --force.")
     assert (desk / "out.xlsx").read_bytes() == b"older"
     assert {path.name for path in desk.iterdir()} == {"letters.csv", "out.xlsx"}
 

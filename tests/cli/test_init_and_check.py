@@ -43,9 +43,7 @@ def test_a_bureau_may_be_named_in_two_ways(run: Run, desk: Path, how: list[str])
     assert run(*how).err == f"{Path('new') / 'data'}: all is well.\n"
 
 
-def test_the_bureau_in_the_current_folder_is_found(
-    run: Run, desk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bureau_in_the_current_folder_is_found(run: Run, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("init", "new")
     monkeypatch.delenv("TRIAGE_HOME")
     monkeypatch.chdir(desk / "new")
@@ -86,7 +84,7 @@ def test_all_problems_are_told_at_once(run: Run, edit: Callable[[str, str, str],
 
 
 def test_broken_toml_is_told_with_file_and_line(run: Run, edit: Callable[[str, str, str], str]) -> None:
-    place = edit("offices.toml", "[[office]]", "[[office]")
+    place = edit("offices.toml", "[[office]]\nid", "[[office]\nid")
     ran = run("check")
     assert ran.code == 2
     assert place in ran.out
@@ -115,6 +113,6 @@ def test_a_folder_that_is_no_bureau(run: Run, desk: Path) -> None:
 
 
 def test_what_check_lets_pass_score_accepts(run: Run, letters: Path, edit: Callable[[str, str, str], str]) -> None:
-    edit("settings.toml", "min_confidence = 0.6", "min_confidence = 0.999")
+    edit("settings.toml", "min_characters = 8", "min_characters = 500")
     assert run("check").code == 0
     assert run("score", letters, "--json").json["for_review"] == 3

@@ -90,7 +90,7 @@ def test_only_the_first_rejected_rows_are_shown_and_all_are_counted(run: Run, de
 
 def test_columns_can_be_named(run: Run, desk: Path) -> None:
     (desk / "in.csv").write_text("号,题,说了什么\n甲1,乱收费,学校乱收费\n", encoding="utf-8")
-    names = ["--id-column", "号", "--title-column", "题", "--text-column", "说了什么"]
+    names = ["--column", "id=号", "--column", "title=题", "--column", "text=说了什么"]
     ran = run("score", "in.csv", "-o", "out.csv", *names)
     assert ran.code == 0
     assert "id=号" in ran.err and "title=题" in ran.err and "text=说了什么" in ran.err

@@ -90,7 +90,7 @@ def test_a_result_to_which_a_clerk_added_a_column_can_be_learnt_from(run: Run, d
 
 def test_the_column_of_the_category_can_be_named(run: Run, desk: Path) -> None:
     (desk / "labels.csv").write_text("编号,判断\n002600001,补课\n002600004,收费\n", encoding="utf-8")
-    ran = run("train", "labels.csv", "--messages", LETTERS, "--category-column", "判断", "--no-starter", "--json")
+    ran = run("train", "labels.csv", "--messages", LETTERS, "--column", "category=判断", "--no-starter", "--json")
     assert ran.code == 0
     assert ran.json["model"]["trained_on"]["bureau_labels"] == 2
 

@@ -34,11 +34,21 @@ def show_json(content: Any) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
 
 
-def named_columns(**names: str | None) -> dict[Role, str]:
-    """The columns that the user named, by role."""
+def named_columns(named: Sequence[str] | None) -> dict[Role, str]:
+    """The columns that the user named as ROLE=NAME, by role."""
+    from triage.errors import InputError
     from triage.tables import Role
 
-    return {Role(role): name for role, name in names.items() if name}
+    columns: dict[Role, str] = {}
+    for each in named or ():
+        role, _, name = each.partition("=")
+        if role not in tuple(Role) or not name.strip():
+            raise InputError(
+                f"--column {each} names no column.",
+                fix=f"Write --column ROLE=NAME, with one of the roles {', '.join(Role)}.",
+            )
+        columns[Role(role)] = name.strip()
+    return columns
 
 
 def open_bureau(context: typer.Context) -> tuple[Config, Workshop]:

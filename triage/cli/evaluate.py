@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.cli.state import CategoryColumn, IdColumn, JsonOption, TextColumn, TimeColumn, TitleColumn
+from triage.cli.state import ColumnOption, JsonOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,11 +48,7 @@ def evaluate(
     ] = False,
     model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
     page: Annotated[Path | None, typer.Option("--page", help="Also write a page with plots here (.html).")] = None,
-    id_column: IdColumn = None,
-    title_column: TitleColumn = None,
-    text_column: TextColumn = None,
-    time_column: TimeColumn = None,
-    category_column: CategoryColumn = None,
+    column: ColumnOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Give accuracy, scores per category with intervals, confusions, and how much may be left to the machine.
@@ -75,9 +71,7 @@ def evaluate(
     if cv and after:
         raise InputError("--cv and --after are two ways of holding messages out.", fix="Choose one of them.")
     taxonomy, workshop = open_taxonomy(context)
-    columns = named_columns(
-        id=id_column, title=title_column, text=text_column, received_at=time_column, category=category_column
-    )
+    columns = named_columns(column)
     labelled = read_labelled(files, taxonomy=taxonomy, messages=messages or [], columns=columns)
     describe_rejected(labelled.rejected)
     if not labelled.messages:

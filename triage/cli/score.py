@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.cli.state import IdColumn, JsonOption, TextColumn, TimeColumn, TitleColumn
+from triage.cli.state import ColumnOption, JsonOption
 
 if TYPE_CHECKING:
     from triage.scoring import ScoringReport
@@ -31,10 +31,7 @@ def score(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the result if it exists.")] = False,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Read this sheet alone.")] = None,
-    id_column: IdColumn = None,
-    title_column: TitleColumn = None,
-    text_column: TextColumn = None,
-    time_column: TimeColumn = None,
+    column: ColumnOption = None,
     model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -56,12 +53,14 @@ def score(
         show_json,
     )
     from triage.scoring import default_output, score_table
-    from triage.tables import Table
+    from triage.tables import Table, open_table
 
     target = out or default_output(file)
     config, workshop = open_bureau(context)
+    columns = named_columns(column)
+    if workshop.registry.champion() is None:
+        open_table(file, columns=columns, sheet=sheet)  # what cannot be read should not cost a training first
     pipeline = open_pipeline(config, workshop, model)
-    columns = named_columns(id=id_column, title=title_column, text=text_column, received_at=time_column)
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),

@@ -18,8 +18,12 @@ class State:
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-IdColumn = Annotated[str | None, typer.Option("--id-column", help="The column with the number of a message.")]
-TitleColumn = Annotated[str | None, typer.Option("--title-column", help="The column with the title.")]
-TextColumn = Annotated[str | None, typer.Option("--text-column", help="The column with the text.")]
-TimeColumn = Annotated[str | None, typer.Option("--time-column", help="The column with the time of receipt.")]
-CategoryColumn = Annotated[str | None, typer.Option("--category-column", help="The column with the category.")]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="ROLE=NAME",
+        help="Which column holds what, where it is not recognised: id, title, text, received_at, sender, channel, "
+        "category or secondary. May be given several times.",
+    ),
+]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from triage.cli.state import CategoryColumn, IdColumn, JsonOption, TextColumn, TitleColumn
+from triage.cli.state import ColumnOption, JsonOption
 
 
 def register(app: typer.Typer) -> None:
@@ -30,10 +30,7 @@ def train(
         typer.Option("--unlabelled", help="A backlog without labels, from which to learn how words go together."),
     ] = None,
     no_starter: Annotated[bool, typer.Option("--no-starter", help="Leave the starter corpus out.")] = False,
-    id_column: IdColumn = None,
-    title_column: TitleColumn = None,
-    text_column: TextColumn = None,
-    category_column: CategoryColumn = None,
+    column: ColumnOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model version on labelled messages and the starter corpus, and put it to use."""
@@ -54,7 +51,7 @@ def train(
     if not files and no_starter:
         raise InputError("There is nothing to learn from.", fix="Give tables with labels, or leave out --no-starter.")
     taxonomy, workshop = open_taxonomy(context)
-    columns = named_columns(id=id_column, title=title_column, text=text_column, category=category_column)
+    columns = named_columns(column)
     labelled = read_labelled(files or [], taxonomy=taxonomy, messages=messages or [], columns=columns)
     if files and not labelled.messages:
         describe_rejected(labelled.rejected)

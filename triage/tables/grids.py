@@ -49,10 +49,9 @@ class Grid(Protocol):
 
 def open_bytes(path: Path) -> BinaryIO:
     """Open a file for reading; one compressed by gzip (`.csv.gz`) reads as what is in it."""
-    file = path.open("rb")
-    compressed = file.read(2) == GZIP
-    file.seek(0)
-    return cast("BinaryIO", gzip.GzipFile(fileobj=file)) if compressed else file
+    with path.open("rb") as file:
+        compressed = file.read(2) == GZIP
+    return cast("BinaryIO", gzip.open(path)) if compressed else path.open("rb")
 
 
 @contextmanager
