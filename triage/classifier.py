@@ -25,16 +25,16 @@ Progress: TypeAlias = Callable[[str, float], None]
 
 STARTER_WEIGHTS = (1.0, 2.0, 4.0)
 """Weights of a starter message against one of the bureau's own, to choose among."""
-COST = 0.4
+COST = 0.7
 """Penalty of an error, the C of the support vector machine."""
-OUT_OF_SCOPE_WEIGHT = 0.5
+OUT_OF_SCOPE_WEIGHT = 0.35
 """What the matters that are not the bureau's count against each category of its own: to send one of its own letters
 back is worse than to look at one letter too many."""
 STARTER_OUT_OF_SCOPE_WEIGHT = 2.0
 """The same where there is the starter corpus alone: it holds fewer such matters, by far, than any mailbox."""
 INNER_FOLDS = 5
 MAX_SECONDARY = 2
-SHOWN_WORDS = 24
+SHOWN_WORDS = 12
 """Different words that evidence names, on either side."""
 
 

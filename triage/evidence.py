@@ -70,18 +70,18 @@ def _strongest(
     totals: dict[str, float] = {}
     for field, pieces in fields:
         for piece, weight in zip(pieces, weights[field], strict=True):
-            totals[piece] = totals.get(piece, 0.0) + weight
+            if piece[0].isalnum():  # marks between words weigh something too, but say nothing
+                totals[piece] = totals.get(piece, 0.0) + weight
     return set(heapq.nlargest(count, totals, key=lambda piece: (abs(totals[piece]), piece)))
 
 
 def _slopes(features: Features, document: Document, row: sp.csr_matrix, coefficients: Floats) -> dict[Field, Floats]:
     """For each field, by how much the weight of a character differs from that of the one before it."""
-    added = np.zeros(features.width)
-    added[row.indices] = row.data * coefficients[row.indices]
     places = features.places(document)
     columns = np.concatenate([each.columns for each in places])
-    _, kinds, times = np.unique(columns, return_inverse=True, return_counts=True)
-    shares = added[columns] / times[kinds]
+    at = np.searchsorted(row.indices, columns)
+    times = np.bincount(at, minlength=row.nnz)
+    shares = row.data[at] * coefficients[columns] / times[at]
     slopes: dict[Field, Floats] = {
         "title": np.zeros(len(document.title_characters) + 1),
         "text": np.zeros(len(document.text_characters) + 1),

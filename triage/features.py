@@ -34,6 +34,16 @@ BLOCK_WEIGHTS: dict[BlockName, float] = {"words": 1.0, "bigrams": 1.0, "title": 
 LATENT_WEIGHT = 0.6
 LATENT_SIZE = 300
 
+_STANDS_IN: tuple[tuple[BlockName, Literal["title", "text"]], ...] = (
+    ("words", "title"),
+    ("words", "text"),
+    ("bigrams", "title"),
+    ("bigrams", "text"),
+    ("title", "title"),
+    ("opening", "text"),
+)
+"""The fields in which the features of each block stand."""
+
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _CODED_PLACE = re.compile(r"[A-Z]\d{0,2}(?=[市区县])")
 _TERM = re.compile(r"\w")
@@ -70,7 +80,7 @@ class Document:
     @property
     def characters(self) -> str:
         """The whole message as running text, the title `TITLE_COPIES` times."""
-        return " ".join([self.title_characters] * TITLE_COPIES + [self.text_characters])
+        return "\n".join([self.title_characters] * TITLE_COPIES + [self.text_characters])
 
 
 def to_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
@@ -148,7 +158,7 @@ class Features:
         return sparse + (len(self.latent.components) if self.latent else 0)
 
     def transform(self, documents: Sequence[Document]) -> sp.csr_matrix:
-        """Rows of shape (documents, width); a row depends on its own document alone."""
+        """Rows of shape (documents, width), columns in order; a row depends on its own document alone."""
         if not documents:  # scikit-learn refuses them
             return sp.csr_matrix((0, self.width))
         parts = [
@@ -157,7 +167,9 @@ class Features:
         ]
         if self.latent is not None:
             parts.append(sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT))
-        return sp.csr_matrix(sp.hstack(parts, format="csr"))
+        rows = sp.csr_matrix(sp.hstack(parts, format="csr"))
+        rows.sort_indices()
+        return rows
 
     def known_share(self, document: Document) -> float:
         """Share of the document's words that stand in the vocabulary, in [0, 1]; 0 where it has no words."""
@@ -167,16 +179,7 @@ class Features:
 
     def places(self, document: Document) -> list[Places]:
         """Every place of the document at which a feature of the sparse blocks stands."""
-        title, text = document.title_characters, document.text_characters
-        spans: list[tuple[BlockName, Literal["title", "text"], Sequence[str]]] = [
-            ("words", "title", document.title),
-            ("words", "text", document.text),
-            ("bigrams", "title", _bigrams(title)),
-            ("bigrams", "text", _bigrams(text)),
-            ("title", "title", _bigrams(title)),
-            ("opening", "text", _bigrams(document.opening)),
-        ]
-        return [self._places(name, field, found) for name, field, found in spans if name in self.blocks]
+        return [self._places(name, field, document) for name, field in _STANDS_IN if name in self.blocks]
 
     def latent_terms(self, document: Document) -> tuple[list[str], Floats]:
         """The document's words that the latent space knows, and their rows in it, of shape (words, size).
@@ -193,15 +196,10 @@ class Features:
         norm = float(np.linalg.norm(shares.sum(axis=0)))
         return found, shares * (LATENT_WEIGHT / norm if norm else 0.0)
 
-    def _places(self, name: BlockName, field: Literal["title", "text"], found: Sequence[str]) -> Places:
+    def _places(self, name: BlockName, field: Literal["title", "text"], document: Document) -> Places:
+        found, starts, ends = _spans(name, field, document)
         get = self.blocks[name].columns.get
         columns = np.array([get(feature, -1) for feature in found], dtype=np.intp)
-        if name == "words":
-            ends = np.cumsum([len(piece) for piece in found], dtype=np.intp)
-            starts = np.concatenate([ends[:0], [0], ends[:-1]]).astype(np.intp)[: len(found)]
-        else:
-            starts = np.arange(len(found), dtype=np.intp)
-            ends = starts + 2
         known = columns >= 0
         return Places(field, columns[known] + self._offsets[name], starts[known], ends[known])
 
@@ -274,7 +272,23 @@ def _field(name: BlockName, document: Document) -> str | list[str]:
             return document.opening
 
 
+def _spans(
+    name: BlockName, field: Literal["title", "text"], document: Document
+) -> tuple[Sequence[str], NDArray[np.intp], NDArray[np.intp]]:
+    """The features of a block that stand in a field, known or not, with their spans."""
+    if name == "words":
+        pieces = document.title if field == "title" else document.text
+        bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.intp)
+        return pieces, bounds[:-1], bounds[1:]
+    text = document.title_characters if field == "title" else document.text_characters
+    text = document.opening if name == "opening" else text
+    seen = np.array([at for at, character in enumerate(text) if character != " "], dtype=np.intp)
+    return _bigrams(text), seen[:-1], seen[1:] + 1
+
+
 def _bigrams(text: str) -> list[str]:
+    # Spaces between Han characters mean nothing: some put them for punctuation, some tables hold words apart.
+    text = text.replace(" ", "")
     return [text[start : start + 2] for start in range(len(text) - 1)]
 
 
