@@ -178,10 +178,10 @@ def test_messages_of_the_bureaus_own_choose_the_starter_weight(examples: list[Ex
 
 
 def test_own_messages_that_contradict_the_starter_corpus_make_it_count_least(examples: list[Example]) -> None:
-    learnt = [example for example in examples[:600] if example.primary in ("pay", "fees")]
+    learnt = [example for example in examples if example.primary in ("pay", "fees")]
     swapped = {"pay": "fees", "fees": "pay"}
-    starter = [replace(example, primary=swapped[example.primary], secondary=()) for example in learnt[:40]]
-    summary = fit([*starter, *own(learnt[40:])])[1]
+    starter = [replace(example, primary=swapped[example.primary], secondary=()) for example in learnt[:120]]
+    summary = fit([*starter, *own(learnt[120:])])[1]
     assert summary.starter_weight == min(STARTER_WEIGHTS)
 
 

@@ -95,7 +95,7 @@ def test_a_reason_holds_alone_just_beyond_its_bound(reason: ReviewReason, change
 def test_a_case_may_have_every_reason_and_tells_them_in_one_order() -> None:
     ranked = (Alternative("fees", 0.4), Alternative("pay", 0.39))
     reasons = review_reasons(ranked, known_share=0, characters=0, jurisdictions=3, settings=SETTINGS)
-    assert reasons == tuple(ReviewReason)
+    assert reasons == tuple(reason for reason in ReviewReason if reason is not ReviewReason.UNKNOWN_LABEL)
 
 
 def test_where_there_is_no_second_the_margin_is_the_confidence() -> None:

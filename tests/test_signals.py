@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ JURISDICTIONS = (
     Jurisdiction("first", "梅川市第一中学", "school", ("梅川一中", "市一中")),
     Jurisdiction("egret", "梅川市鹭洲中学", "school", ("鹭洲中学",)),
 )
-MAILBOX = Path(__file__).parents[2] / "shared" / "mailbox"
+MAILBOX = Path(os.environ.get("TRIAGE_MAILBOX") or Path(__file__).parents[2] / "shared" / "mailbox")
 
 
 def read(text: str, title: str = "", jurisdictions: tuple[Jurisdiction, ...] = JURISDICTIONS) -> Signals:

@@ -33,13 +33,15 @@ def cross_validate(
     labelled: Sequence[LabelledMessage],
     *,
     folds: int,
+    seed: int = SEED,
     starter: Sequence[LabelledMessage] = (),
     unlabelled: Sequence[Message] = (),
     progress: Progress = lambda what, share: None,
 ) -> EvaluationReport:
     """The figures of models each of which was trained on all folds but the one that it is judged on.
 
-    The starter corpus is learnt from in every fold and never judged. The same text never stands on both sides.
+    `seed` deals the folds. The starter corpus is learnt from in every fold and never judged. The same text never
+    stands on both sides.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def cross_validate(
     labels = [each.label.primary for each in labelled]
     groups = [text_key(each.message) for each in labelled]
     probabilities = np.zeros((len(labelled), len(workshop.taxonomy.ids)))
-    for number, (train, test) in enumerate(cross_validation_folds(labels, folds, SEED, groups)):
+    for number, (train, test) in enumerate(cross_validation_folds(labels, folds, seed, groups)):
         classifier, _ = workshop.fit(
             [labelled[at] for at in train],
             starter=starter,

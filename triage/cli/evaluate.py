@@ -34,6 +34,7 @@ def evaluate(
     cv: Annotated[
         int | None, typer.Option("--cv", min=2, help="Cross-validate in so many folds; no model is kept.")
     ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="With --cv: another number deals other folds.")] = 0,
     after: Annotated[
         datetime | None,
         typer.Option(
@@ -82,7 +83,13 @@ def evaluate(
         with training_progress() as progress:
             if cv is not None:
                 report = cross_validate(
-                    workshop, labelled.messages, folds=cv, starter=starter, unlabelled=backlog, progress=progress
+                    workshop,
+                    labelled.messages,
+                    folds=cv,
+                    seed=seed,
+                    starter=starter,
+                    unlabelled=backlog,
+                    progress=progress,
                 )
             elif after is not None:
                 report = judge_after(
