@@ -36,6 +36,7 @@ def score(
     as_json: JsonOption = False,
 ) -> None:
     """Give every message of a table a category, its evidence, a responsible office and a mark for review."""
+    import gc
     from datetime import date
 
     from rich.console import Console
@@ -61,6 +62,7 @@ def score(
     if workshop.registry.champion() is None:
         open_table(file, columns=columns, sheet=sheet)  # what cannot be read should not cost a training first
     pipeline = open_pipeline(config, workshop, model)
+    gc.freeze()  # the model stays to the end: the garbage collector need not walk over it again and again
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
