@@ -207,7 +207,7 @@ class _Form:
         secondary = (self._names[each] for each in prediction.secondary if each != case.category)
         return [
             self._names[case.category],
-            "人工" if case.decided else _shown(prediction.confidence),
+            "人工" if case.decided else shown_confidence(prediction.confidence),
             "、".join(secondary),
             "；".join(f"{self._names[each.category]} {each.confidence:.2f}" for each in others[:SHOWN_ALTERNATIVES]),
             "、".join(_spoken_words(case)) if case.category == prediction.primary else "",
@@ -251,8 +251,8 @@ def _spoken_words(case: Case) -> list[str]:
     return [word for _, word in strongest if len(word) > 1 and any(map(str.isalnum, word))][:SHOWN_WORDS]
 
 
-def _shown(confidence: float) -> float:
-    """Rounded down, so that no guess looks certain."""
+def shown_confidence(confidence: float) -> float:
+    """The confidence rounded down to three places, so that no guess looks certain."""
     return math.floor(confidence * 1000) / 1000
 
 

@@ -57,14 +57,17 @@ def explain(
 def _sentences(case: Case, config: Config, rival_words: tuple[Evidence, ...]) -> list[Text]:
     from rich.text import Text
 
-    from triage.scoring import REASON_WORDS
+    from triage.scoring import REASON_WORDS, shown_confidence
 
     prediction, route = case.prediction, case.route
     names = {category.id: category.name for category in config.taxonomy.categories}
     second = prediction.ranked[1]
+    alternatives = "；".join(
+        f"{names[each.category]} {shown_confidence(each.confidence):.3f}" for each in prediction.ranked[1:4]
+    )
     lines = [
-        Text(f"类别  {names[prediction.primary]}  {prediction.confidence:.2f}", style="bold"),
-        Text(f"备选  {'；'.join(f'{names[each.category]} {each.confidence:.2f}' for each in prediction.ranked[1:4])}"),
+        Text(f"类别  {names[prediction.primary]}  {shown_confidence(prediction.confidence):.3f}", style="bold"),
+        Text(f"备选  {alternatives}"),
         Text(f"次要  {'、'.join(names[each] for each in prediction.secondary) or '无'}"),
         Text("原文  ") + _marked(case, "title") + Text(" ") + _marked(case, "text"),
         Text(f"支持  {_words(prediction.evidence, sign=1)}"),
