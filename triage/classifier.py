@@ -34,7 +34,7 @@ STARTER_OUT_OF_SCOPE_WEIGHT = 2.0
 """The same where there is the starter corpus alone: it holds fewer such matters, by far, than any mailbox."""
 INNER_FOLDS = 5
 MAX_SECONDARY = 2
-SHOWN_WORDS = 12
+SHOWN_WORDS = 8
 """Different words that evidence names, on either side."""
 
 

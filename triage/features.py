@@ -46,7 +46,6 @@ _STANDS_IN: tuple[tuple[BlockName, Literal["title", "text"]], ...] = (
 
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _CODED_PLACE = re.compile(r"[A-Z]\d{0,2}(?=[市区县])")
-_TERM = re.compile(r"\w")
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ class Document:
     @cached_property
     def words(self) -> list[str]:
         """The pieces that carry meaning, those of the title `TITLE_COPIES` times."""
-        title = [piece for piece in self.title if _TERM.search(piece)]
-        return title * TITLE_COPIES + [piece for piece in self.text if _TERM.search(piece)]
+        title = [piece for piece in self.title if piece[0].isalnum()]
+        return title * TITLE_COPIES + [piece for piece in self.text if piece[0].isalnum()]
 
     @cached_property
     def title_characters(self) -> str:
@@ -282,7 +281,7 @@ def _spans(
         return pieces, bounds[:-1], bounds[1:]
     text = document.title_characters if field == "title" else document.text_characters
     text = document.opening if name == "opening" else text
-    seen = np.array([at for at, character in enumerate(text) if character != " "], dtype=np.intp)
+    seen = np.flatnonzero(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") != ord(" "))
     return _bigrams(text), seen[:-1], seen[1:] + 1
 
 
