@@ -27,7 +27,7 @@ STARTER_WEIGHTS = (2.0, 1.0, 4.0)
 """Weights of a starter message against one of the bureau's own, to choose among; the first unless another is proven."""
 COST = 0.7
 """Penalty of an error, the C of the support vector machine."""
-OUT_OF_SCOPE_WEIGHT = 0.35
+OUT_OF_SCOPE_WEIGHT = 0.3
 """What the matters that are not the bureau's count against each category of its own: to send one of its own letters
 back is worse than to look at one letter too many."""
 STARTER_OUT_OF_SCOPE_WEIGHT = 2.0

@@ -30,7 +30,7 @@ TITLE_COPIES = 2
 """How often the title is counted: it is written to say what the letter is about."""
 OPENING_LENGTH = 80
 """Characters at the start of the text: who writes, and on what matter."""
-BLOCK_WEIGHTS: dict[BlockName, float] = {"words": 1.0, "bigrams": 1.0, "title": 0.5, "opening": 0.5}
+BLOCK_WEIGHTS: dict[BlockName, float] = {"words": 1.0, "bigrams": 1.0, "title": 0.8, "opening": 0.5}
 LATENT_WEIGHT = 0.6
 LATENT_SIZE = 300
 
