@@ -343,6 +343,19 @@ def test_a_place_is_shown_by_its_listed_name(score: Score, tmp_path: Path) -> No
     assert [row["属地"] for row in read(tmp_path / "out.csv")] == ["泰和县", ""]
 
 
+def test_of_places_that_are_not_listed_the_county_is_shown(score: Score, tmp_path: Path) -> None:
+    letters = table(tmp_path / "in.csv", ["编号", "内容"], ["1", "B市的B3区有个培训机构不退学费"])
+    score(letters, tmp_path / "out.csv")
+    assert [row["属地"] for row in read(tmp_path / "out.csv")] == ["B3区"]
+
+
+def test_a_persons_category_that_cannot_be_read_goes_back_to_a_person(score: Score, tmp_path: Path) -> None:
+    letters = table(tmp_path / "in.csv", ["编号", "内容", "人工类别"], ["1", "老师收补课费八百元", "教师代遇"])
+    report = score(letters, tmp_path / "out.csv")
+    assert report.for_review == 1
+    assert "人工类别无法识别" in read(tmp_path / "out.csv")[0]["复核原因"]
+
+
 def test_every_role_and_reason_has_its_word() -> None:
     assert set(ROLE_NAMES) == set(Role)
     assert set(REASON_WORDS) == set(ReviewReason)

@@ -81,7 +81,10 @@ def read_labelled(
                 rejected.append(row)
                 continue
             found = _label(file, row, taxonomy, texts, asked=row.sheet in asked)
-            (read if isinstance(found, _Read) else rejected).append(found)  # type: ignore[arg-type]
+            if isinstance(found, _Read):
+                read.append(found)
+            else:
+                rejected.append(found)
     kept, contradicting = _without_contradictions(read)
     return LabelledSet(tuple(each.labelled for each in kept), (*rejected, *contradicting))
 

@@ -15,6 +15,7 @@ from triage.config import Config
 from triage.errors import InputError
 from triage.pipeline import Pipeline
 from triage.schema import Case, RejectedRow, ReviewReason
+from triage.signals import main_place
 from triage.tables import Cell, OutputColumn, ResultWriter, Role, SourceRow, Table, TotalsTable, open_table
 from triage.tables.columns import header_key
 
@@ -221,7 +222,10 @@ class _Form:
 
     def _place(self, case: Case) -> str:
         known = [self._jurisdictions[each] for each in case.signals.jurisdictions]
-        return "、".join(known or list(dict.fromkeys(place.name for place in case.signals.places))[:1])
+        if known:
+            return "、".join(known)
+        place = main_place(case.signals.places)
+        return place.name if place else ""
 
     def totals(self, tally: _Tally) -> Iterator[TotalsTable]:
         """The tables of the sheet with the totals."""
