@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from triage.classifier import Example, PetitionClassifier, fit_classifier
+from triage.config import load_dangers
 from triage.features import Document, to_document
-from triage.schema import Label, LabelledMessage, Message
+from triage.schema import Label, LabelledMessage, Message, Nature
+from triage.signals import danger_score, read_dangers
 from triage.tokens import Tokenizer, read_dictionary
 
 DATA = Path(__file__).parents[1] / "data"
@@ -28,7 +30,16 @@ def corpus() -> list[LabelledMessage]:
     lines = [line for file in sorted((DATA / "corpus").glob("*.jsonl")) for line in file.read_bytes().splitlines()]
     return [
         LabelledMessage(
-            Message(row["id"], row["title"], row["text"]), Label(row["id"], row["primary"], tuple(row["secondary"]))
+            Message(row["id"], row["title"], row["text"]),
+            Label(
+                row["id"],
+                row["primary"],
+                tuple(row["secondary"]),
+                nature=Nature(row["nature"]),
+                urgent=row["urgent"],
+                place=row["place"],
+                schools=tuple(row["schools"]),
+            ),
         )
         for row in map(json.loads, lines)
     ]
@@ -43,8 +54,17 @@ def documents(corpus: list[LabelledMessage], tokenizer: Tokenizer) -> list[Docum
 @pytest.fixture(scope="session")
 def examples(corpus: list[LabelledMessage], documents: list[Document]) -> list[Example]:
     """The messages of `corpus` to learn from, as starter messages."""
+    dangers = load_dangers(DATA)
     return [
-        Example(document, each.label.primary, each.label.secondary, starter=True)
+        Example(
+            document,
+            each.label.primary,
+            each.label.secondary,
+            each.label.nature,
+            each.label.urgent,
+            danger_score(read_dangers(each.message, dangers), dangers),
+            starter=True,
+        )
         for each, document in zip(corpus, documents, strict=True)
     ]
 
@@ -54,4 +74,4 @@ def small_classifier(examples: list[Example]) -> PetitionClassifier:
     """Learnt from the first messages of the corpus, which hold every category; without a latent space."""
     learnt = examples[:LEARNT]
     categories = sorted({example.primary for example in learnt})
-    return fit_classifier(learnt, categories=categories, out_of_scope=frozenset({"not_edu"}))[0]
+    return fit_classifier(learnt, categories=categories, out_of_scope=frozenset({"not_edu"})).classifier

@@ -9,22 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from triage.classifier import (
-    MAX_SECONDARY,
-    SHOWN_WORDS,
-    STARTER_WEIGHTS,
-    Example,
-    FitSummary,
-    PetitionClassifier,
-    fit_classifier,
-)
+from triage.classifier import Example, Fit, PetitionClassifier, fit_classifier
+from triage.classifier.fitting import STARTER_WEIGHTS
+from triage.classifier.model import MAX_SECONDARY, SHOWN_WORDS
 from triage.errors import InputError
 from triage.features import Document
 
 OUT_OF_SCOPE = frozenset({"not_edu"})
 
 
-def fit(examples: Sequence[Example], **options: Any) -> tuple[PetitionClassifier, FitSummary]:
+def fit(examples: Sequence[Example], **options: Any) -> Fit:
     categories = sorted({example.primary for example in examples})
     return fit_classifier(examples, **({"categories": categories, "out_of_scope": OUT_OF_SCOPE} | options))
 
@@ -34,23 +28,26 @@ def own(examples: Sequence[Example]) -> list[Example]:
 
 
 def bits(classifier: PetitionClassifier) -> list[object]:
-    arrays = [
-        classifier.primary.coefficients,
-        classifier.primary.intercepts,
-        classifier.secondary.coefficients,
-        classifier.secondary.intercepts,
-        *(block.idf for block in classifier.features.blocks.values()),
-    ]
+    heads = [classifier.primary, classifier.secondary, classifier.nature, classifier.urgency.head]
+    arrays = [array for head in heads for array in (head.coefficients, head.intercepts)]
+    arrays += [block.idf for block in classifier.features.blocks.values()]
     if classifier.features.latent:
         arrays += [classifier.features.latent.components, classifier.features.latent.block.idf]
     words = [block.vocabulary for block in classifier.features.blocks.values()]
-    return [*(array.tobytes() for array in arrays), words, classifier.temperature, classifier.secondary_threshold]
+    numbers = [
+        classifier.temperature,
+        classifier.secondary_threshold,
+        classifier.nature_temperature,
+        classifier.urgency.danger_weight,
+        classifier.urgency.urgent_from,
+    ]
+    return [*(array.tobytes() for array in arrays), words, *numbers]
 
 
 @pytest.fixture(scope="module")
 def quarter(examples: list[Example]) -> PetitionClassifier:
     """Learnt from every fourth message of the corpus."""
-    return fit(examples[::4])[0]
+    return fit(examples[::4]).classifier
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +84,10 @@ def test_the_same_examples_give_the_same_classifier_to_the_bit(
 ) -> None:
     few = [example for example in examples[:300] if example.primary in ("pay", "fees", "not_edu")][:60]
     learnt = [*few[:30], *own(few[30:])]
-    (once, summary), (again, same) = (fit(learnt, unlabelled=documents[300:330]) for _ in range(2))
-    assert bits(once) == bits(again)
-    assert summary == same
+    once, again = (fit(learnt, unlabelled=documents[300:330]) for _ in range(2))
+    assert bits(once.classifier) == bits(again.classifier)
+    assert once.summary == again.summary
+    assert once.held_out.probabilities.tobytes() == again.held_out.probabilities.tobytes()
 
 
 def test_an_outcome_depends_neither_on_the_batch_nor_on_its_order(
@@ -134,7 +132,7 @@ def test_evidence_is_the_strongest_words_for_the_primary_category_and_only_if_as
 
 def test_a_category_without_examples_is_never_predicted(examples: list[Example], documents: list[Document]) -> None:
     learnt = [example for example in examples[:300] if example.primary in ("pay", "fees")]
-    classifier, _ = fit(learnt, categories=["unheard_of", "pay", "ethics", "fees"])
+    classifier = fit(learnt, categories=["unheard_of", "pay", "ethics", "fees"]).classifier
     assert classifier.categories == ("pay", "fees")
     for outcome in classifier.predict(documents[300:400], evidence=False):
         assert {alternative.category for alternative in outcome.ranked} == {"pay", "fees"}
@@ -144,7 +142,7 @@ def test_a_category_without_examples_is_never_predicted(examples: list[Example],
 def test_one_example_of_a_category_is_enough_to_know_of_it(examples: list[Example], documents: list[Document]) -> None:
     first = next(example for example in examples if example.primary == "ethics")
     learnt = [example for example in examples[:300] if example.primary in ("pay", "fees")]
-    classifier, _ = fit([*own(learnt), *own([first])])
+    classifier = fit([*own(learnt), *own([first])]).classifier
     assert classifier.predict([first.document])[0].ranked[0].category == "ethics"
 
 
@@ -154,14 +152,14 @@ def test_a_text_sent_twice_does_not_flatter_the_confidence(documents: list[Docum
     rng = np.random.default_rng(0)
     letters = [Example(document, str(rng.choice(["pay", "fees"])), ()) for document in documents[:60]]
     twins = [*letters, *(replace(letter, starter=starters) for letter in letters)]
-    flattered = fit(twins)[0]
-    honest = fit(twins, groups=[f"text {at % 60}" for at in range(120)])[0]
+    flattered = fit(twins).classifier
+    honest = fit(twins, groups=[f"text {at % 60}" for at in range(120)]).classifier
     assert honest.temperature > 2 * flattered.temperature
     assert honest.probabilities(documents[100:200]).max(axis=1).mean() < 0.65
 
 
 def test_the_starter_corpus_alone_counts_once(examples: list[Example]) -> None:
-    summary = fit(examples[:150])[1]
+    summary = fit(examples[:150]).summary
     assert summary.starter_weight == 1.0
     assert (summary.examples, summary.starter_examples) == (150, 150)
 
@@ -169,7 +167,7 @@ def test_the_starter_corpus_alone_counts_once(examples: list[Example]) -> None:
 def test_messages_of_the_bureaus_own_choose_the_starter_weight(examples: list[Example]) -> None:
     told: list[tuple[str, float]] = []
     mixed = [*examples[:60], *own(examples[60:120])]
-    _, summary = fit(mixed, progress=lambda what, share: told.append((what, share)))
+    summary = fit(mixed, progress=lambda what, share: told.append((what, share))).summary
     assert summary.starter_weight in STARTER_WEIGHTS
     assert (summary.examples, summary.starter_examples) == (120, 60)
     shares = [share for _, share in told]
@@ -181,7 +179,7 @@ def test_own_messages_that_contradict_the_starter_corpus_make_it_count_least(exa
     learnt = [example for example in examples if example.primary in ("pay", "fees")]
     swapped = {"pay": "fees", "fees": "pay"}
     starter = [replace(example, primary=swapped[example.primary], secondary=()) for example in learnt[:120]]
-    summary = fit([*starter, *own(learnt[120:])])[1]
+    summary = fit([*starter, *own(learnt[120:240])]).summary
     assert summary.starter_weight == min(STARTER_WEIGHTS)
 
 
@@ -224,9 +222,9 @@ def test_where_no_own_message_has_a_second_category_hardly_any_is_told(
     examples: list[Example], documents: list[Document], told: Any
 ) -> None:
     few = [example for example in examples[:300] if example.primary in ("tutoring", "fees", "pay", "ethics", "not_edu")]
-    classifier, _ = fit(
+    classifier = fit(
         [replace(example, secondary=told(at, example), starter=at < 80) for at, example in enumerate(few)]
-    )
+    ).classifier
     outcomes = classifier.predict(documents[300:600], evidence=False)
     assert sum(bool(outcome.secondary) for outcome in outcomes) <= 15
 

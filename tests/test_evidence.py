@@ -40,7 +40,7 @@ fields = st.lists(phrases, max_size=60).map("".join)
 @pytest.fixture(scope="module")
 def latent_classifier(examples: list[Example], documents: list[Document]) -> PetitionClassifier:
     categories = sorted({example.primary for example in examples})
-    return fit_classifier(examples[:110], categories=categories, unlabelled=documents[110:150])[0]
+    return fit_classifier(examples[:110], categories=categories, unlabelled=documents[110:150]).classifier
 
 
 @pytest.fixture(params=["small_classifier", "latent_classifier"])

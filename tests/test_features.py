@@ -18,6 +18,7 @@ from triage.features import (
     Features,
     fit_features,
     to_document,
+    without,
 )
 from triage.text import normalise
 from triage.tokens import Tokenizer
@@ -191,3 +192,10 @@ def test_messages_without_a_word_cannot_be_learnt_from() -> None:
     with pytest.raises(InputError) as caught:
         fit_features([Document((), ()), Document((), ("，", "。"))])
     assert str(caught.value) == "None of the messages has a word in it. Give messages with a text."
+
+
+def test_a_document_without_a_word_lacks_it_at_all_its_places() -> None:
+    document = Document(("学位房", "?"), ("学位房", ",", "怎么", "划片", "。", "学位房", "贵"))
+    assert without(document, ["学位房"]) == Document(("?",), (",", "怎么", "划片", "。", "贵"))
+    assert without(document, ["学位房", "贵", "?"]) == Document((), (",", "怎么", "划片", "。"))
+    assert without(document, ["学位"]) == without(document, []) == document

@@ -10,7 +10,19 @@ import pytest
 from triage.config import check_config, copy_defaults, default_data, find_home
 from triage.errors import ConfigError
 
-FILES = ["dictionary.txt", "duty.toml", "jurisdictions.toml", "offices.toml", "settings.toml", "taxonomy.toml"]
+FILES = [
+    "clocks.toml",
+    "dictionary.txt",
+    "duty.toml",
+    "jurisdictions.toml",
+    "offices.toml",
+    "organs.toml",
+    "rules.toml",
+    "schools.toml",
+    "settings.toml",
+    "taxonomy.toml",
+    "urgency.toml",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 from triage.config import Taxonomy, load_taxonomy
 from triage.errors import InputError
 from triage.labels import LabelledSet, read_labelled, read_messages, read_starter, text_key
-from triage.schema import Message
+from triage.schema import NATURE_NAMES, Message, Nature
 from triage.tables import Role
 
 DATA = Path(__file__).parents[1] / "data"
@@ -109,6 +109,74 @@ def test_an_empty_cell_says_none_and_a_missing_column_says_nothing(path: Path) -
     without = read(path, "编号,内容,类别", f"1,{TUTORING},补课")
     assert [each.label.secondary for each in with_column.messages] == [()]
     assert [each.label.secondary for each in without.messages] == [None]
+
+
+def test_the_column_that_the_program_wrote_says_nothing_beside_a_persons_category(path: Path) -> None:
+    filled_in = read(path, "编号,内容,类别,次要类别,人工类别", f"1,{TUTORING},违规补课,教育收费,师德师风")
+    assert primaries(filled_in) == {"1": "ethics"}
+    assert [each.label.secondary for each in filled_in.messages] == [None]
+    asked = read(path, "编号,内容,类别,人工次要类别,人工类别", f"1,{TUTORING},违规补课,教育收费,师德师风")
+    assert [each.label.secondary for each in asked.messages] == [("fees",)]
+
+
+# --- Nature and urgency ---
+
+
+@pytest.mark.parametrize("nature", Nature)
+def test_a_nature_may_be_written_as_id_or_name(path: Path, nature: Nature) -> None:
+    ways = (nature.value, nature.value.upper(), NATURE_NAMES[nature], f" {NATURE_NAMES[nature]} ")
+    rows = [f"{number},第{number}封信,补课,{written}" for number, written in enumerate(ways)]
+    assert {each.label.nature for each in read(path, "编号,内容,类别,人工性质", *rows).messages} == {nature}
+
+
+@pytest.mark.parametrize(
+    ("written", "urgent"),
+    [("是", True), ("紧急", True), ("1", True), ("TRUE", True), ("否", False), ("不紧急", False), ("False", False)],
+)
+def test_urgency_may_be_written_in_many_ways(path: Path, written: str, urgent: bool) -> None:
+    found = read(path, "编号,内容,类别,人工紧急", f"1,{TUTORING},补课,{written}")
+    assert [each.label.urgent for each in found.messages] == [urgent]
+
+
+def test_what_cannot_be_read_of_nature_or_urgency_rejects_the_row(path: Path) -> None:
+    found = read(
+        path,
+        "编号,内容,类别,人工性质,人工紧急",
+        f"1,{TUTORING},补课,投诉信,否",
+        f"2,{FEES},收费,咨询,也许",
+        "3,别的信,收费,咨询,否",
+    )
+    assert said(found) == [
+        (2, "没有「投诉信」这个性质，可写：申诉求决、检举控告、建议意见、咨询"),
+        (3, "「也许」看不出是否紧急，可写：是、否"),
+    ]
+    assert primaries(found) == {"3": "fees"}
+
+
+def test_what_the_program_itself_wrote_is_nobodys_label(path: Path) -> None:
+    found = read(path, "编号,内容,人工类别,性质,紧急,属地,学校", f"1,{TUTORING},补课,咨询,是,吉州区,一中")
+    (label,) = [each.label for each in found.messages]
+    assert (label.nature, label.urgent, label.place, label.schools) == (None, None, None, None)
+
+
+def test_an_empty_cell_of_nature_or_urgency_says_nothing(path: Path) -> None:
+    found = read(path, "编号,内容,类别,人工性质,人工紧急", f"1,{TUTORING},补课,,")
+    assert [(each.label.nature, each.label.urgent) for each in found.messages] == [(None, None)]
+
+
+# --- Places and schools ---
+
+
+def test_places_and_schools_are_read_as_they_are_written(path: Path) -> None:
+    found = read(path, "编号,内容,类别,人工性质,人工属地,人工学校", f"1,{TUTORING},补课,咨询,吉州区,一中、城南小学")
+    assert [(each.label.place, each.label.schools) for each in found.messages] == [("吉州区", ("一中", "城南小学"))]
+
+
+def test_a_whole_label_that_names_no_place_says_that_there_is_none(path: Path) -> None:
+    header = "编号,内容,类别,人工性质,人工属地,人工学校"
+    whole, short = (read(path, header, f"1,{TUTORING},补课,{nature},,").messages[0].label for nature in ("咨询", ""))
+    assert (whole.place, whole.schools) == ("", ())
+    assert (short.place, short.schools) == (None, None)
 
 
 # --- Contradictions ---
@@ -233,8 +301,8 @@ def test_what_is_title_and_what_is_text_makes_a_difference() -> None:
 
 
 def corpus_line(**change: object) -> str:
-    entry = {"id": "c1", "title": "收费", "text": FEES, "primary": "fees", "secondary": ["tutoring"]} | change
-    return json.dumps(entry, ensure_ascii=False)
+    entry = {"id": "c1", "title": "收费", "text": FEES, "primary": "fees", "secondary": ["tutoring"]}
+    return json.dumps(entry | {"nature": "complaint", "urgent": False} | change, ensure_ascii=False)
 
 
 def corpus(folder: Path, *lines: str) -> Path:
@@ -259,12 +327,22 @@ def test_what_the_taxonomy_does_not_have_is_left_out(tmp_path: Path) -> None:
     assert starter(folder) == [("c1", "fees", ("tutoring",)), ("c2", "tutoring", ())]
 
 
+def test_the_starter_corpus_says_nature_and_urgency(tmp_path: Path) -> None:
+    folder = corpus(tmp_path / "corpus", corpus_line(), corpus_line(id="c2", nature="report", urgent=True))
+    labels = [each.label for each in read_starter(folder, TAXONOMY)]
+    assert [(label.nature, label.urgent) for label in labels] == [(Nature.COMPLAINT, False), (Nature.REPORT, True)]
+
+
 def test_a_line_separator_within_a_text_ends_no_line(tmp_path: Path) -> None:
     folder = corpus(tmp_path / "corpus", corpus_line(text="一\u2028二\x85三"))
     assert read_starter(folder, TAXONOMY)[0].message.text == "一\u2028二\x85三"
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '"text"', "{}", '{"id": "c2"}', corpus_line(secondary=None)])
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", '"text"', "{}", '{"id": "c2"}', corpus_line(secondary=None), corpus_line(nature="")],
+    ids=["half a line", "a list", "a text", "nothing", "an id alone", "no list", "no nature"],
+)
 def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
     folder = corpus(tmp_path / "corpus", corpus_line(), line)
     with pytest.raises(InputError) as caught:

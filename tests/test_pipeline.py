@@ -1,20 +1,25 @@
-"""From a message to a case: true spans, no personal data among them, the same case in any batch, a person's word."""
+"""From a message to a case: evidence, proof or a person, rules, due dates and drafts; the same case in any batch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.classifier import PetitionClassifier
-from triage.config import load_config
-from triage.pipeline import Pipeline
-from triage.schema import Case, Evidence, LabelledMessage, Message, ReviewReason
-from triage.text import find_personal_data
+from triage.classifier import NATURES, LinearHead, PetitionClassifier
+from triage.config import CategoryRule, Config, ReviewSettings, load_config
+from triage.features import to_document, without
+from triage.pipeline import ACCUSATION, MOST_TURNING, Pipeline
+from triage.schema import Case, Channel, Evidence, LabelledMessage, Message, Nature, ReviewReason
+from triage.text import find_personal_data, normalise
+from triage.thresholds import Proof, Threshold
 from triage.tokens import Tokenizer
 
 DAY = date(2026, 10, 1)
@@ -41,6 +46,11 @@ DRESS = [
     "𠮷",
 ]
 PERSONAL = ["13800001234", "１３８００００１２３４", "360899190001010029", "张三@example.com", "电话0796-8000000"]
+LENIENT = ReviewSettings(min_confidence=0, min_margin=0, min_known_share=0, min_characters=0)
+FEES = Message("1", "学校乱收费", "学校乱收费，每人三百元，不交不让上课")
+URGENT = Message("1", "孩子被同学打伤住院", "孩子在学校被同学群殴，正在医院抢救，又有学生扬言要跳楼")
+ACCUSATION_OF_A_COUNTY = Message("1", "举报吉州区教育局", "实名举报吉州区教育局局长收受校长红包，请纪委查处")
+NOT_OURS = Message("1", "小区停水", "我们小区停水三天，物业没有人管，请自来水公司处理")
 dressed = st.lists(st.sampled_from([*WORDS, *DRESS, *PERSONAL]), max_size=25).map("".join) | st.text(max_size=30)
 
 
@@ -49,9 +59,31 @@ def pipeline(tokenizer: Tokenizer, small_classifier: PetitionClassifier) -> Pipe
     return Pipeline(config=CONFIG, tokenizer=tokenizer, classifier=small_classifier, model_version="0001")
 
 
-def one(pipeline: Pipeline, title: str, text: str, decided: str = "") -> Case:
-    (case,) = pipeline.triage([Message("1", title, text)], on=DAY, decided=[decided])
+def proof_of(classifier: PetitionClassifier, least: float | None, category: str = "") -> Proof:
+    """One in which every category, or one alone, passes from the same confidence on."""
+    thresholds = [
+        Threshold(each, least if category in ("", each) else None, 50, 40, 0, 0.07) for each in classifier.categories
+    ]
+    return Proof(0.05, 0.95, 500, 400, 5, 0.03, tuple(thresholds))
+
+
+@pytest.fixture(scope="session")
+def build(tokenizer: Tokenizer, small_classifier: PetitionClassifier) -> Any:
+    """Makes a pipeline with another configuration, proof or classifier."""
+
+    def make(config: Config = CONFIG, proof: Proof | None = None, classifier: Any = small_classifier) -> Pipeline:
+        return Pipeline(config=config, tokenizer=tokenizer, classifier=classifier, model_version="0001", proof=proof)
+
+    return make
+
+
+def case_of(pipeline: Pipeline, message: Message, decided: str = "") -> Case:
+    (case,) = pipeline.triage([message], on=DAY, decided=[decided])
     return case
+
+
+def one(pipeline: Pipeline, title: str, text: str, decided: str = "") -> Case:
+    return case_of(pipeline, Message("1", title, text), decided)
 
 
 def assert_true_spans(message: Message, evidence: Sequence[Evidence]) -> None:
@@ -111,6 +143,20 @@ def test_a_word_weighs_for_one_category_and_against_another(pipeline: Pipeline) 
 
 
 # --- The same case in any batch ---
+
+
+MOMENTS = st.none() | st.datetimes(datetime(2023, 1, 1), datetime(2026, 12, 31))
+CHANNELS = st.none() | st.sampled_from(Channel)
+messages = st.builds(Message, st.just("1"), dressed, dressed, MOMENTS, CHANNELS)
+known_messages = st.sampled_from([FEES, URGENT, ACCUSATION_OF_A_COUNTY, NOT_OURS])
+
+
+@settings(deadline=None, max_examples=30)
+@given(batch=st.lists(messages | known_messages, min_size=2, max_size=6))
+def test_nothing_of_a_case_depends_on_the_batch(pipeline: Pipeline, batch: list[Message]) -> None:
+    together = pipeline.triage(batch, on=DAY)
+    assert together == [case_of(pipeline, message) for message in batch]
+    assert together[::-1] == pipeline.triage(batch[::-1], on=DAY)
 
 
 def test_a_case_does_not_depend_on_its_neighbours(pipeline: Pipeline, corpus: Sequence[LabelledMessage]) -> None:
@@ -197,3 +243,236 @@ def test_a_message_of_nothing_the_model_knows_says_so(pipeline: Pipeline) -> Non
 
 def test_the_version_of_the_model_is_on_every_prediction(pipeline: Pipeline) -> None:
     assert one(pipeline, "", "学校乱收费").prediction.model_version == "0001"
+
+
+# --- Proof, or a person ---
+
+
+def test_without_a_proof_everything_goes_to_a_person(build: Any, corpus: Sequence[LabelledMessage]) -> None:
+    pipeline = build(replace(CONFIG, review=LENIENT))
+    cases = pipeline.triage([each.message for each in corpus[300:340]], on=DAY)
+    assert all(ReviewReason.UNPROVEN in case.review for case in cases)
+
+
+def test_from_its_threshold_on_a_prediction_needs_nobody(build: Any, small_classifier: PetitionClassifier) -> None:
+    confidence = case_of(build(), FEES).prediction.confidence
+    at, above = (
+        case_of(build(proof=proof_of(small_classifier, least)), FEES)
+        for least in (confidence, np.nextafter(confidence, 1))
+    )
+    assert at.review == ()
+    assert above.review == (ReviewReason.LOW_CONFIDENCE,)
+    assert above.prediction == at.prediction
+
+
+def test_a_category_that_nothing_is_proven_of_goes_to_a_person(
+    build: Any, small_classifier: PetitionClassifier
+) -> None:
+    assert case_of(build(proof=proof_of(small_classifier, 0.5, "fees")), FEES).review == ()
+    assert case_of(build(proof=proof_of(small_classifier, 0.5, "pay")), FEES).review == (ReviewReason.UNPROVEN,)
+
+
+def test_settings_can_only_ask_for_more_than_the_proof(build: Any, small_classifier: PetitionClassifier) -> None:
+    strict = replace(CONFIG, review=replace(LENIENT, min_confidence=1.0))
+    assert case_of(build(strict, proof_of(small_classifier, 0.0)), FEES).review == (ReviewReason.LOW_CONFIDENCE,)
+    lenient = replace(CONFIG, review=LENIENT)
+    assert case_of(build(lenient, proof_of(small_classifier, 1.0)), FEES).review == (ReviewReason.LOW_CONFIDENCE,)
+
+
+def test_what_is_urgent_goes_to_a_person_before_all_else(build: Any, small_classifier: PetitionClassifier) -> None:
+    pipeline = build(replace(CONFIG, review=LENIENT), proof_of(small_classifier, 0.0))
+    case = case_of(pipeline, URGENT)
+    assert case.prediction.urgent
+    assert case.review == (ReviewReason.URGENT,)
+    dated = replace(URGENT, received_at=datetime(2026, 9, 1))
+    assert "紧急处置" in {each.name for each in case_of(pipeline, dated).due}
+    assert not case_of(pipeline, FEES).prediction.urgent
+
+
+def test_the_signs_of_danger_count_beside_the_words(build: Any) -> None:
+    message = Message("1", "", "老师打伤学生，请处理")
+    with_signs, without_signs = (case_of(build(config), message) for config in (CONFIG, replace(CONFIG, dangers=())))
+    assert [each.id for each in with_signs.signals.dangers] == ["injury"]
+    assert without_signs.signals.dangers == ()
+    assert (with_signs.prediction.urgent, without_signs.prediction.urgent) == (True, False)
+
+
+def test_an_accusation_that_must_not_reach_its_county_goes_to_a_person(
+    build: Any, small_classifier: PetitionClassifier
+) -> None:
+    pipeline = build(replace(CONFIG, review=LENIENT), proof_of(small_classifier, 0.0))
+    case = case_of(pipeline, ACCUSATION_OF_A_COUNTY)
+    assert case.prediction.nature == Nature.REPORT
+    assert case.route.withheld == ("jizhou",)
+    assert case.route.stop
+    assert case.review == (ReviewReason.CONFLICT,)
+
+
+@pytest.mark.parametrize(("report", "stopped"), [(ACCUSATION + 0.01, True), (ACCUSATION - 0.01, False)])
+def test_what_may_be_an_accusation_is_guarded_though_another_nature_is_likelier(
+    build: Any, small_classifier: PetitionClassifier, report: float, stopped: bool
+) -> None:
+    rest = (1 - report) / (len(NATURES) - 1)
+    odds = np.log([report if nature == Nature.REPORT else rest for nature in NATURES])
+    head = LinearHead(np.zeros((len(NATURES), small_classifier.features.width)), odds)
+    case = case_of(
+        build(classifier=replace(small_classifier, nature=head, nature_temperature=1.0)), ACCUSATION_OF_A_COUNTY
+    )
+    assert case.prediction.nature != Nature.REPORT
+    assert case.prediction.report == pytest.approx(report)
+    assert bool(case.route.stop) == (ReviewReason.CONFLICT in case.review) == stopped
+
+
+def test_a_persons_word_ends_the_review_and_not_the_guard(pipeline: Pipeline) -> None:
+    case = case_of(pipeline, ACCUSATION_OF_A_COUNTY, "management")
+    assert case.review == ()
+    assert case.route.withheld == ("jizhou",)
+
+
+# --- Rules of the bureau ---
+
+RULED = CategoryRule("campus-canteen", "management", ("乱收费",), "本局某某通知")
+
+
+def test_a_rule_outranks_the_model_and_changes_nothing_that_the_model_says(build: Any) -> None:
+    alone, ruled = (case_of(build(replace(CONFIG, rules=rules)), FEES) for rules in ((), (RULED,)))
+    assert ruled.prediction == alone.prediction
+    assert (alone.category, alone.ruled) == ("fees", "")
+    assert (ruled.category, ruled.ruled) == ("management", "management")
+    told = {each.category: each.confidence for each in alone.prediction.ranked}
+    assert (alone.confidence, ruled.confidence) == (told["fees"], told["management"])
+    assert ruled.route.rule_id in {rule.id for rule in CONFIG.duty if rule.category == "management"}
+
+
+def test_what_a_rule_decided_needs_no_proof(build: Any) -> None:
+    assert case_of(build(replace(CONFIG, rules=(RULED,))), FEES).review == ()
+
+
+def test_what_a_rule_decided_is_still_looked_at_where_it_is_urgent(build: Any) -> None:
+    rule = CategoryRule("injuries", "fees", ("打伤",), "本局某某通知")
+    case = case_of(build(replace(CONFIG, rules=(rule,))), URGENT)
+    assert case.category == "fees"
+    assert case.review == (ReviewReason.URGENT,)
+
+
+def test_a_person_outranks_a_rule(build: Any) -> None:
+    case = case_of(build(replace(CONFIG, rules=(RULED,))), FEES, "pay")
+    assert (case.category, case.decided, case.ruled) == ("pay", "pay", "management")
+
+
+@pytest.mark.parametrize("text", ["学校乱<b>收</b>费", "学校乱&#25910;费", "学校乱\u200b收费"])
+def test_a_rule_reads_the_message_however_it_is_dressed(build: Any, text: str) -> None:
+    assert one(build(replace(CONFIG, rules=(RULED,))), "", text).ruled == "management"
+
+
+def test_a_rule_may_send_a_message_back(build: Any) -> None:
+    rule = replace(RULED, category="not_edu")
+    case = case_of(build(replace(CONFIG, rules=(rule,))), FEES)
+    assert case.route.lead == "return_desk"
+    assert case.draft
+
+
+# --- Due dates ---
+
+
+def test_without_a_day_of_receipt_nothing_is_due(pipeline: Pipeline) -> None:
+    for message in (FEES, URGENT, NOT_OURS):
+        assert case_of(pipeline, message).due == ()
+        assert case_of(pipeline, replace(message, received_at=datetime(2026, 9, 1, 23, 59))).due != ()
+
+
+def test_what_is_due_does_not_depend_on_the_day_of_triage(pipeline: Pipeline) -> None:
+    message = replace(FEES, received_at=datetime(2026, 9, 1, 23, 59))
+    early, late = (pipeline.triage([message], on=day)[0].due for day in (date(2026, 9, 1), date(2026, 12, 1)))
+    assert early == late
+    assert {each.name: each.day for each in early}["受理告知"] == date(2026, 9, 16)
+
+
+def test_only_what_a_petition_office_handed_over_can_be_objected_to(pipeline: Pipeline) -> None:
+    objected = {
+        channel
+        for channel in (None, *Channel)
+        for each in case_of(pipeline, replace(NOT_OURS, received_at=datetime(2026, 9, 1), channel=channel)).due
+        if each.name == "退件异议"
+    }
+    assert objected == {channel for channel in Channel if channel.is_transfer}
+
+
+def test_the_category_that_holds_decides_what_is_due(pipeline: Pipeline) -> None:
+    message = replace(NOT_OURS, received_at=datetime(2026, 9, 1), channel=Channel.CITY_PLATFORM)
+    returned, kept = (case_of(pipeline, message, decided) for decided in ("", "facilities"))
+    assert {each.name for each in returned.due} == {"受理告知", "退件异议"}
+    assert {each.name for each in kept.due} == {"受理告知", "办结"}
+
+
+# --- Drafts ---
+
+
+@pytest.mark.parametrize("decided", CONFIG.taxonomy.ids)
+def test_there_is_a_draft_only_for_what_is_not_ours(pipeline: Pipeline, decided: str) -> None:
+    assert bool(case_of(pipeline, NOT_OURS, decided).draft) == (not CONFIG.taxonomy[decided].ours)
+
+
+def test_a_draft_names_the_organ_and_the_day_and_nothing_of_the_letter(pipeline: Pipeline) -> None:
+    letter = replace(NOT_OURS, text=f"{NOT_OURS.text}，我叫王小明，电话13800001234", sender="王小明")
+    draft = case_of(pipeline, letter).draft
+    assert "自来水公司" in draft
+    assert "2026年10月1日" in draft
+    assert draft == case_of(pipeline, NOT_OURS).draft
+
+
+def test_a_bureau_without_organs_and_templates_gets_no_draft(build: Any) -> None:
+    bare = replace(CONFIG, organs=(), return_templates=type(CONFIG.return_templates)())
+    assert case_of(build(bare), NOT_OURS).draft == ""
+
+
+# --- Words that turn it ---
+
+
+def turned(pipeline: Pipeline, tokenizer: Tokenizer, message: Message, words: Sequence[str]) -> str:
+    """The category of the message without the words."""
+    document = to_document(message.title, message.text, tokenizer)
+    left = without(document, [normalise(word) for word in words])
+    return pipeline.classifier.predict([left], evidence=False)[0].ranked[0].category
+
+
+def test_without_its_turning_words_a_message_is_of_another_category(
+    pipeline: Pipeline, tokenizer: Tokenizer, corpus: Sequence[LabelledMessage]
+) -> None:
+    told = 0
+    for each in corpus[300:340]:
+        words = pipeline.turning_words(each.message)
+        primary = case_of(pipeline, each.message).prediction.primary
+        assert len(words) <= MOST_TURNING
+        if words:
+            told += 1
+            assert turned(pipeline, tokenizer, each.message, words) != primary
+            assert turned(pipeline, tokenizer, each.message, words[:-1]) == primary
+    assert told > 20
+
+
+def test_no_words_turn_what_would_stay_without_any_of_them(build: Any, small_classifier: PetitionClassifier) -> None:
+    head = small_classifier.primary
+    lifted = head.intercepts + 100 * (np.array(small_classifier.categories) == "fees")
+    settled = replace(small_classifier, primary=LinearHead(head.coefficients, lifted))
+    assert build(classifier=settled).turning_words(FEES) == ()
+    assert build().turning_words(FEES) == ("乱收费",)
+
+
+def test_words_turn_a_message_however_it_is_dressed(pipeline: Pipeline) -> None:
+    plain = pipeline.turning_words(Message("1", "", "学校收费，每人300元"))
+    dressed_up = pipeline.turning_words(Message("1", "", "学校&#25910;&#36153;，<i>每人</i>３００元"))
+    assert plain
+    assert tuple(map(normalise, dressed_up)) == plain
+
+
+@settings(deadline=None, max_examples=25)
+@given(title=dressed, text=dressed)
+def test_turning_words_stand_in_the_message_and_are_not_personal(pipeline: Pipeline, title: str, text: str) -> None:
+    for word in pipeline.turning_words(Message("1", title, text)):
+        assert word in title or word in text
+        assert not find_personal_data(word)
+
+
+def test_a_message_without_words_has_none_that_turn_it(pipeline: Pipeline) -> None:
+    assert pipeline.turning_words(Message("1", "", "")) == ()

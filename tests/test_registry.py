@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from triage.config import load_taxonomy
 from triage.errors import ModelError
 from triage.features import Document
 from triage.registry import ModelInfo, Registry, TrainingFacts
+from triage.thresholds import Proof, Threshold
 
 FACTS = TrainingFacts(
     bureau_labels=7,
@@ -27,12 +29,23 @@ FINGERPRINT = "a fingerprint"
 CATEGORIES = load_taxonomy(Path(__file__).parents[1] / "data").ids
 
 
+PROOF = Proof(
+    max_error=0.05,
+    certainty=0.95,
+    messages=700,
+    automatic=400,
+    errors=11,
+    error_bound=0.045,
+    thresholds=(Threshold("fees", 0.1 + 0.2, 90, 60, 1, 0.08), Threshold("pay", None, 12, 0, 0, 1.0)),
+)
+
+
 @pytest.fixture(scope="session")
 def latent_classifier(examples: list[Example], documents: list[Document]) -> PetitionClassifier:
     """Learnt with a latent space."""
-    classifier, _ = fit_classifier(
+    classifier = fit_classifier(
         examples[:40], categories=CATEGORIES, out_of_scope=frozenset({"not_edu"}), unlabelled=documents[40:90]
-    )
+    ).classifier
     assert classifier.features.latent is not None
     return classifier
 
@@ -140,6 +153,28 @@ def test_a_loaded_model_answers_bit_by_bit_as_the_saved_one(
     assert loaded.predict(asked) == trained.predict(asked)
 
 
+def test_a_loaded_model_feels_danger_as_the_saved_one(
+    registry: Registry, save: Callable[[], ModelInfo], examples: list[Example], small_classifier: PetitionClassifier
+) -> None:
+    save()
+    asked = [example for example in examples if example.danger > 0.5][:20]
+    documents, dangers = [example.document for example in asked], [example.danger for example in asked]
+    outcomes = load(registry)[0].predict(documents, dangers=dangers)
+    assert outcomes == small_classifier.predict(documents, dangers=dangers)
+    assert [outcome.alarm for outcome in outcomes] != [each.alarm for each in small_classifier.predict(documents)]
+
+
+def test_a_proof_is_kept_to_the_bit(registry: Registry, small_classifier: PetitionClassifier) -> None:
+    registry.save(small_classifier, tokenizer_fingerprint=FINGERPRINT, trained_on=FACTS, proof=PROOF)
+    assert load(registry)[1].proof == PROOF
+    assert [info.proof for info in registry.versions()] == [PROOF]
+
+
+def test_a_version_of_which_nothing_was_proven_says_so(registry: Registry, save: Callable[[], ModelInfo]) -> None:
+    assert save().proof is None
+    assert load(registry)[1].proof is None
+
+
 def test_nothing_that_can_run_is_saved(registry: Registry, save: Callable[[], ModelInfo]) -> None:
     save()
     with np.load(registry._folder / "0001" / "arrays.npz", allow_pickle=False) as arrays:
@@ -218,6 +253,18 @@ def test_a_file_that_was_changed(registry: Registry, save: Callable[[], ModelInf
     )
 
 
+def proof_with(**change: Any) -> dict[str, Any]:
+    """What a manifest would say of `PROOF`, but for one threshold."""
+    first, *others = (asdict(each) for each in PROOF.thresholds)
+    return {**asdict(PROOF), "thresholds": [first | change, *others]}
+
+
+def test_what_is_spoilt_below_would_else_be_read(registry: Registry, save: Callable[[], ModelInfo]) -> None:
+    save()
+    rewrite_manifest(registry._folder / "0001", lambda manifest: manifest["model"].update(proof=proof_with()))
+    assert load(registry)[1].proof == PROOF
+
+
 MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no format": lambda manifest: manifest.pop("format"),
     "no model": lambda manifest: manifest.pop("model"),
@@ -233,6 +280,16 @@ MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a category that is no text": lambda manifest: manifest["model"]["categories"].append(1),
     "no temperature": lambda manifest: manifest["model"].update(temperature=None),
     "temperature of zero": lambda manifest: manifest["model"].update(temperature=0.0),
+    "nature temperature below zero": lambda manifest: manifest["model"].update(nature_temperature=-0.5),
+    "no weight of danger": lambda manifest: manifest["model"].pop("danger_weight"),
+    "urgent threshold as a number of messages": lambda manifest: manifest["model"].update(urgent_from=3),
+    "no word on the proof": lambda manifest: manifest["model"].pop("proof"),
+    "a proof of nothing": lambda manifest: manifest["model"].update(proof={}),
+    "a proof as text": lambda manifest: manifest["model"].update(proof="yes"),
+    "a threshold above one": lambda manifest: manifest["model"].update(proof=proof_with(confidence=1.5)),
+    "a threshold below zero": lambda manifest: manifest["model"].update(proof=proof_with(confidence=-0.1)),
+    "a threshold in words": lambda manifest: manifest["model"].update(proof=proof_with(confidence="low")),
+    "a threshold with more to say": lambda manifest: manifest["model"].update(proof=proof_with(colour="red")),
     "threshold as text": lambda manifest: manifest["model"].update(secondary_threshold="high"),
 }
 
@@ -261,9 +318,9 @@ def test_a_missing_manifest(registry: Registry, save: Callable[[], ModelInfo]) -
 
 def test_the_layout_of_another_program(registry: Registry, save: Callable[[], ModelInfo]) -> None:
     save()
-    rewrite_manifest(registry._folder / "0001", lambda manifest: manifest.update(format=2))
+    rewrite_manifest(registry._folder / "0001", lambda manifest: manifest.update(format=1))
     assert refused(registry) == (
-        "models/0001: Model version 0001 has format 2; this program reads 1. Train a new one with: triage train"
+        "models/0001: Model version 0001 has format 1; this program reads 2. Train a new one with: triage train"
     )
 
 
@@ -328,6 +385,7 @@ def test_an_array_that_would_run_is_not_run_even_with_a_true_hash(
         ("vocabulary.json", b'{"words": ["one"]}'),
         ("vocabulary.json", b"{"),
     ],
+    ids=["no arrays", "no archive", "a list", "no words", "one word", "half a file"],
 )
 def test_files_that_do_not_fit_each_other(
     registry: Registry, save: Callable[[], ModelInfo], name: str, content: bytes
@@ -335,3 +393,19 @@ def test_files_that_do_not_fit_each_other(
     save()
     replace_with_true_hash(registry._folder / "0001" / name, content)
     assert refused(registry).startswith("models/0001: Model version 0001 is damaged (")
+
+
+@pytest.mark.parametrize("name", ["nature", "urgent", "secondary"])
+def test_a_head_that_is_missing_or_of_another_shape(
+    registry: Registry, save: Callable[[], ModelInfo], tmp_path: Path, name: str
+) -> None:
+    save()
+    file = registry._folder / "0001" / "arrays.npz"
+    with np.load(file) as found:
+        content = {each: found[each] for each in found.files}
+    cut = content | {f"{name}_coefficients": content[f"{name}_coefficients"][:, :-1]}
+    missing = {each: array for each, array in content.items() if each != f"{name}_intercepts"}
+    for spoilt in (cut, missing):
+        np.savez(tmp_path / "spoilt.npz", **spoilt)
+        replace_with_true_hash(file, (tmp_path / "spoilt.npz").read_bytes())
+        assert refused(registry).startswith("models/0001: Model version 0001 is damaged (")

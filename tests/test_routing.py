@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.config import DutyRule, load_config
+from triage.config import DutyRule, Office, load_config
 from triage.errors import ConfigError
 from triage.routing import Router
-from triage.schema import Route
+from triage.schema import Accused, AccusedKind, Level, Mention, Route
 
 DAY = date(2026, 9, 1)
 CONFIG = load_config(Path(__file__).parents[1] / "data", today=DAY)
@@ -153,6 +153,130 @@ def test_unknown_categories_and_places_are_refused() -> None:
         ask("pay", "", "mars")
 
 
+# --- levels ---
+
+
+@pytest.mark.parametrize(
+    ("category", "text", "places", "level", "receiver"),
+    [
+        ("pay", "", (), Level.CITY, "人事科"),
+        ("pay", "", ("taihe",), Level.COUNTY, "泰和县教育体育局"),
+        ("pay", "", ("taihe", "wanan"), Level.CITY, "人事科"),
+        ("pay", "", ("jian_no1_school",), Level.SCHOOL, "吉安市第一中学"),
+        ("pay", "", ("jian_no1_school", "taihe"), Level.CITY, "人事科"),
+        ("enrollment", "中考志愿", ("taihe",), Level.CITY, "招生考试中心"),
+        ("enrollment", "就近入学", ("taihe",), Level.COUNTY, "泰和县教育体育局"),
+        ("staffing", "教师资格认定", ("taihe",), Level.CITY, "教师工作科"),
+        ("integrity", "", ("jian_no1_school",), Level.CITY, "派驻纪检监察组"),
+        ("other_edu", "", ("taihe",), Level.CITY, "办公室(信访室)"),
+        ("other_edu", "贫困生资助", ("taihe",), Level.COUNTY, "泰和县教育体育局"),
+        ("not_edu", "", ("taihe",), Level.CITY, "退回转办"),
+    ],
+)
+def test_who_gets_a_letter_follows_the_place_unless_the_rule_keeps_it(
+    category: str, text: str, places: tuple[str, ...], level: Level, receiver: str
+) -> None:
+    route = ask(category, text, *places)
+    assert (route.level, route.receiver) == (level, receiver)
+
+
+def test_a_county_that_names_no_authority_has_a_bureau_by_its_own_name() -> None:
+    places = tuple(replace(place, authority="") for place in CONFIG.jurisdictions)
+    router = Router(replace(CONFIG, jurisdictions=places))
+    route = router.route(category="pay", secondary=(), jurisdictions=["taihe"], text="", on=DAY)
+    assert route.receiver == "泰和县教育局"
+
+
+def test_what_is_not_the_bureaus_never_goes_down_whatever_the_rule_says() -> None:
+    route = router_of(rule("x", "return_desk", category="not_edu")).route(
+        category="not_edu", secondary=(), jurisdictions=["taihe"], text="", on=DAY
+    )
+    assert (route.level, route.receiver) == (Level.CITY, "退回转办")
+
+
+def test_nobody_helps_with_what_is_sealed() -> None:
+    route = ask("integrity", "", "taihe", secondary=("pay", "fees"))
+    assert (route.sealed, route.lead, route.co, route.level) == (True, "discipline", (), Level.CITY)
+    assert not ask("pay", "", "taihe").sealed
+
+
+# --- accusations ---
+
+
+def accused(kind: AccusedKind, known: str = "", name: str = "某校") -> Accused:
+    return Accused(kind, Mention("text", 0, len(name), name, known))
+
+
+def accuse(category: str, *whom: Accused, places: tuple[str, ...] = (), router: Router = ROUTER) -> Route:
+    return router.route(
+        category=category, secondary=(), jurisdictions=places, text="", on=DAY, accused=whom, accusation=True
+    )
+
+
+def test_a_city_run_school_never_gets_an_accusation_that_names_it() -> None:
+    for whom in [(), (accused(AccusedKind.TEACHER),), (accused(AccusedKind.SCHOOL, "jian_no1_school"),)]:
+        route = accuse("ethics", *whom, places=("jian_no1_school",))
+        assert (route.level, route.receiver) == (Level.CITY, "教师工作科")
+        assert route.withheld == ("jian_no1_school",)
+        assert "吉安市第一中学" in route.stop
+
+
+def test_a_county_looks_into_its_schools_but_not_into_its_bureau() -> None:
+    school = accuse("ethics", accused(AccusedKind.HEAD, name="校长"), places=("taihe",))
+    assert (school.level, school.receiver, school.withheld) == (Level.COUNTY, "泰和县教育体育局", ())
+    bureau = accuse("ethics", accused(AccusedKind.COUNTY_BUREAU, "taihe"), places=("taihe",))
+    assert (bureau.level, bureau.receiver, bureau.withheld) == (Level.CITY, "教师工作科", ("taihe",))
+    some_bureau = accuse("ethics", accused(AccusedKind.COUNTY_BUREAU), places=("taihe",))
+    assert (some_bureau.level, some_bureau.withheld) == (Level.CITY, ("taihe",))
+
+
+def test_an_accused_office_gives_way_to_the_discipline_office_alone() -> None:
+    route = accuse("pay", accused(AccusedKind.CITY_OFFICE, "personnel"), places=("taihe",))
+    assert (route.lead, route.co, route.level, route.sealed) == ("discipline", (), Level.CITY, True)
+    assert route.withheld == ("personnel",)
+
+
+def test_staff_of_an_unknown_office_keep_the_letter_from_all_but_the_discipline_office() -> None:
+    route = accuse("pay", accused(AccusedKind.CITY_OFFICE))
+    assert route.lead == "discipline"
+    assert set(route.withheld) == OFFICES - {"discipline", "above"}
+
+
+@pytest.mark.parametrize("whom", [accused(AccusedKind.CITY_OFFICE, "discipline"), accused(AccusedKind.CITY_BUREAU)])
+def test_above_the_discipline_office_stands_what_is_outside_the_bureau(whom: Accused) -> None:
+    route = accuse("integrity", whom)
+    assert (route.lead, route.receiver, route.co) == ("above", CONFIG.office("above").name, ())
+    assert "discipline" in route.withheld
+
+
+def test_without_a_discipline_office_an_accused_office_gives_way_to_what_stands_above() -> None:
+    offices = tuple(
+        Office(office.id, office.name, role=office.role if office.role == "above" else "") for office in CONFIG.offices
+    )
+    route = accuse(
+        "pay", accused(AccusedKind.CITY_OFFICE, "personnel"), router=Router(replace(CONFIG, offices=offices))
+    )
+    assert route.lead == "above"
+
+
+def test_the_stop_says_whom_it_must_not_reach_and_by_which_articles_but_names_no_person() -> None:
+    whom = (
+        accused(AccusedKind.TEACHER, name="班主任张某"),
+        accused(AccusedKind.SCHOOL, name="云山小学"),
+        accused(AccusedKind.COUNTY_BUREAU, "taihe", "泰和县教育局李局长"),
+    )
+    assert accuse("ethics", *whom, places=("taihe",)).stop == (
+        "本件系检举控告，不得透露或者转给被检举的教师所在学校、云山小学、泰和县教育体育局，由教师工作科办理。"
+        "依据：信访工作条例第三十条第三款、第四十六条第（五）项；"
+        "与信访事项有直接利害关系的工作人员应当回避（第二十八条第三款）。"
+    )
+
+
+def test_an_accusation_of_nobody_that_could_be_read_is_not_stopped() -> None:
+    route = accuse("ethics", places=("taihe",))
+    assert (route.stop, route.withheld, route.level) == ("", (), Level.COUNTY)
+
+
 WORDS = sorted({word for row in CONFIG.duty for word in row.words})
 TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(WORDS), max_size=6).map("，".join))
 CATEGORIES = st.sampled_from(CONFIG.taxonomy.ids)
@@ -175,7 +299,8 @@ def test_every_message_finds_an_office(
     said = next(row for row in CONFIG.duty if row.id == route.rule_id)
     assert (said.category, said.lead, said.basis) == (category, route.lead, route.basis)
     assert not said.words or any(word in text for word in said.words)
-    assert all(ask(other, text, *places, on=on).lead in {route.lead, *route.co} for other in secondary)
+    helpers = {ask(other, text, *places, on=on).lead for other in secondary}
+    assert route.co == () if route.sealed else helpers <= {route.lead, *route.co}
 
 
 @given(CATEGORIES, st.permutations(PLACES[:3]), TEXTS)

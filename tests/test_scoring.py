@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,42 +17,77 @@ import pytest
 
 from triage import scoring
 from triage.classifier import PetitionClassifier
-from triage.config import load_config
+from triage.config import CategoryRule, Clock, Config, load_config
 from triage.errors import InputError
+from triage.forms import REASON_WORDS, URGENT_COLUMNS, Form, shown_confidence
 from triage.pipeline import Pipeline
-from triage.schema import ReviewReason
-from triage.scoring import COLUMNS, REASON_WORDS, ROLE_NAMES, ScoringReport, default_output, score_table
+from triage.schema import Channel, Message, ReviewReason
+from triage.scoring import ROLE_NAMES, ScoringReport, default_output, score_table
 from triage.tables import Role, Table
+from triage.thresholds import Proof, Threshold
 from triage.tokens import Tokenizer
 
 DATA = Path(__file__).parents[1] / "data"
 WORKBOOK = DATA / "samples" / "市长信箱导出.xlsx"
 CONFIG = load_config(DATA)
-OURS = [column.name for column in COLUMNS]
+OURS = [column.name for column in Form(CONFIG).columns]
 ORIGINAL = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "来源"]
 
+ON = date(2026, 10, 1)
+UNPROVEN = REASON_WORDS[ReviewReason.UNPROVEN]
+
 Score = Callable[..., ScoringReport]
+Make = Callable[..., Pipeline]
 Row = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def pipeline(tokenizer: Tokenizer, small_classifier: PetitionClassifier) -> Pipeline:
-    return Pipeline(config=CONFIG, tokenizer=tokenizer, classifier=small_classifier, model_version="0007")
+def make(tokenizer: Tokenizer, small_classifier: PetitionClassifier) -> Make:
+    """A pipeline with the small classifier, for a configuration and with a proof if there is one."""
+
+    def pipeline(config: Config = CONFIG, proof: Proof | None = None) -> Pipeline:
+        return Pipeline(
+            config=config, tokenizer=tokenizer, classifier=small_classifier, model_version="0007", proof=proof
+        )
+
+    return pipeline
+
+
+@pytest.fixture(scope="session")
+def proof(small_classifier: PetitionClassifier) -> Proof:
+    """From 0.9001 on every category may go without a person, save one."""
+    thresholds = [
+        Threshold(category, 0.9001, examples=40, automatic=30, errors=1, error_bound=0.149)
+        for category in small_classifier.categories
+        if category != "integrity"
+    ]
+    unproven = Threshold("integrity", None, examples=7, automatic=0, errors=0, error_bound=1.0)
+    return Proof(
+        max_error=0.05,
+        certainty=0.95,
+        messages=500,
+        automatic=300,
+        errors=7,
+        error_bound=0.0435,
+        thresholds=(*thresholds, unproven),
+    )
 
 
 @pytest.fixture
-def score(pipeline: Pipeline) -> Score:
-    def run(path: Path, out: Path, **options: Any) -> ScoringReport:
-        return score_table(path, out, pipeline=pipeline, config=CONFIG, on=date(2026, 10, 1), **options)
+def score(make: Make) -> Score:
+    """Scores by a model of which nothing is proven; as a bureau of that configuration if one is given."""
+
+    def run(path: Path, out: Path, *, config: Config = CONFIG, **options: Any) -> ScoringReport:
+        return score_table(path, out, pipeline=make(config), config=config, on=ON, **options)
 
     return run
 
 
 @pytest.fixture(scope="module")
-def sample(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tuple[ScoringReport, Any]:
-    """The sample inbox, scored once into a workbook."""
+def sample(make: Make, proof: Proof, tmp_path_factory: pytest.TempPathFactory) -> tuple[ScoringReport, Any]:
+    """The sample inbox, scored once into a workbook by a model of which something is proven."""
     out = tmp_path_factory.mktemp("sample") / "out.xlsx"
-    report = score_table(WORKBOOK, out, pipeline=pipeline, config=CONFIG, on=date(2026, 10, 1))
+    report = score_table(WORKBOOK, out, pipeline=make(proof=proof), config=CONFIG, on=ON)
     return report, openpyxl.load_workbook(out)
 
 
@@ -68,6 +104,16 @@ def read(path: Path, delimiter: str = ",") -> list[Row]:
 
 def sheet(book: Any, name: str) -> list[tuple[Any, ...]]:
     return list(book[name].iter_rows(values_only=True))
+
+
+def records(book: Any, name: str) -> list[Row]:
+    """The rows of a sheet by its header, with an empty text where a cell holds nothing."""
+    header, *rows = sheet(book, name)
+    return [{str(key): "" if cell is None else cell for key, cell in zip(header, row, strict=True)} for row in rows]
+
+
+def colour(cell: Any) -> str:
+    return str(cell.fill.fgColor.rgb) if cell.fill.fill_type else ""
 
 
 def totals(book: Any) -> dict[str, list[tuple[Any, ...]]]:
@@ -92,7 +138,7 @@ def totals(book: Any) -> dict[str, list[tuple[Any, ...]]]:
 def test_every_row_is_answered_or_named(sample: tuple[ScoringReport, Any]) -> None:
     report, book = sample
     assert (report.rows_in, report.rows_out, len(report.rejected)) == (67, 66, 1)
-    assert book.sheetnames == ["信件", "汇总", "未处理的行"]
+    assert book.sheetnames == ["信件", "紧急件", "汇总", "未处理的行"]
     assert len(sheet(book, "信件")) == 1 + report.rows_out
     assert report.model_version == "0007"
 
@@ -109,23 +155,67 @@ def test_the_original_columns_come_first_and_are_untouched(sample: tuple[Scoring
 def test_the_totals_add_up_to_the_rows(sample: tuple[ScoringReport, Any]) -> None:
     report, book = sample
     found = totals(book)
-    for title in ("按类别", "按主办", "按属地"):
+    for title in ("按类别", "按性质", "按主办", "按属地"):
         assert sum(row[1] for row in found[title]) == report.rows_out, title
     assert sum(row[2] for row in found["按类别"]) == report.for_review
-    rows = sheet(book, "信件")
-    review = rows[0].index("需人工复核")
-    assert sum(row[review] == "是" for row in rows[1:]) == report.for_review
+    rows = records(book, "信件")
+    assert sum(row["需人工复核"] == "是" for row in rows) == report.for_review
+    assert sum(row["紧急"] == "紧急" for row in rows) == report.urgent
+
+
+def test_every_row_goes_automatically_or_to_a_person(sample: tuple[ScoringReport, Any]) -> None:
+    report, book = sample
+    about = dict(row for row in totals(book)["本次处理"] if len(row) == 2)
+    assert about["自动分派"] + about["需人工复核"] == about["写出行数"] == report.rows_out
+    assert about["自动分派"] > 0 < about["需人工复核"]
+    assert about["紧急"] == report.urgent > 0
 
 
 def test_the_totals_count_what_the_rows_say(sample: tuple[ScoringReport, Any]) -> None:
-    header, *rows = sheet(sample[1], "信件")
+    rows = records(sample[1], "信件")
     found = totals(sample[1])
-    for title, column in (("按类别", "类别"), ("按主办", "主办")):
-        written = [row[header.index(column)] for row in rows]
+    for title, column in (("按类别", "类别"), ("按性质", "性质"), ("按主办", "主办")):
+        written = [row[column] for row in rows]
         assert {row[0]: row[1] for row in found[title]} == {name: written.count(name) for name in set(written)}
-    reasons = [reason for row in rows for reason in (row[header.index("复核原因")] or "").split("；") if reason]
+    reasons = [reason for row in rows for reason in row["复核原因"].split("；") if reason]
     counted = {row[0]: row[1] for row in found["复核原因（一件可有多项）"]}
     assert counted == {reason: reasons.count(reason) for reason in set(reasons)}
+
+
+def test_the_totals_say_what_may_go_without_a_person_and_on_what_that_rests(
+    sample: tuple[ScoringReport, Any], proof: Proof
+) -> None:
+    (title,) = [title for title in totals(sample[1]) if title.startswith("自动分派的门槛")]
+    assert title == "自动分派的门槛（允许差错 5%；训练时自动 60.0%，有 95% 的把握差错不超过 4.35%）"
+    *rows, last = totals(sample[1])[title]
+    names = {category.id: category.name for category in CONFIG.taxonomy.categories}
+    assert [row[0] for row in rows] == [names[each.category] for each in proof.thresholds]
+    # Rounded up, so that what is shown to reach it does reach it.
+    assert rows[0][1:] == (0.901, 30, 1, 40)
+    assert rows[-1] == ("廉政建设", "一律人工", 0, 0, 7)
+    assert last == ("合计", 300, 7, 500)
+
+
+def test_only_what_is_proven_goes_without_a_person(sample: tuple[ScoringReport, Any]) -> None:
+    rows = records(sample[1], "信件")
+    automatic = [row for row in rows if not row["需人工复核"]]
+    assert automatic
+    assert all(row["置信度"] >= 0.9 and row["类别"] != "廉政建设" and not row["紧急"] for row in automatic)
+    assert all(UNPROVEN in row["复核原因"] for row in rows if row["类别"] == "廉政建设")
+
+
+def test_where_nothing_is_proven_every_row_goes_to_a_person_and_doubts_still_stand_out(
+    score: Score, tmp_path: Path
+) -> None:
+    report = score(WORKBOOK, tmp_path / "out.xlsx")
+    assert report.for_review == report.rows_out == 66
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    rows = records(book, "信件")
+    assert all(UNPROVEN in row["复核原因"].split("；") for row in rows)
+    coloured = [bool(colour(row[0])) for row in book["信件"].iter_rows(min_row=2)]
+    assert coloured == [row["复核原因"] != UNPROVEN for row in rows]
+    assert True in coloured and False in coloured
+    assert not [title for title in totals(book) if title.startswith("自动分派的门槛")]
 
 
 def test_the_totals_say_how_the_file_was_understood(sample: tuple[ScoringReport, Any]) -> None:
@@ -157,11 +247,48 @@ def test_ids_keep_their_zeros(sample: tuple[ScoringReport, Any]) -> None:
     assert [row[0] for row in sheet(sample[1], "信件")[1:]] == [f"00260{number:04}" for number in range(1, 67)]
 
 
-def test_a_doubtful_row_is_coloured_and_no_other(sample: tuple[ScoringReport, Any]) -> None:
+def test_what_is_urgent_and_what_is_doubtful_is_coloured_and_nothing_else(sample: tuple[ScoringReport, Any]) -> None:
     book = sample[1]["信件"]
-    review = [cell.value for cell in book[1]].index("需人工复核")
-    for row in book.iter_rows(min_row=2):
-        assert (row[0].fill.fgColor.rgb == "FFFFF2CC") == (row[review].value == "是")
+    seen = set()
+    for cells, row in zip(book.iter_rows(min_row=2), records(sample[1], "信件"), strict=True):
+        doubts = set(row["复核原因"].split("；")) - {"", UNPROVEN}
+        expected = "FFF8CBAD" if row["紧急"] else "FFFFF2CC" if doubts else ""
+        assert {colour(cell) for cell in cells} == {expected}
+        seen.add(expected)
+    assert len(seen) == 3
+
+
+# --- The list of the urgent ---
+
+
+def test_the_urgent_are_listed_with_what_speaks_of_danger_and_a_link_to_each(
+    sample: tuple[ScoringReport, Any],
+) -> None:
+    report, book = sample
+    rows = records(book, "信件")
+    urgent = [(number, row) for number, row in enumerate(rows, start=2) if row["紧急"] == "紧急"]
+    listed = records(book, "紧急件")
+    assert list(listed[0]) == ["行", *(column.name for column in URGENT_COLUMNS)]
+    assert len(listed) == len(urgent) == report.urgent
+    for place, ((number, row), entry) in enumerate(zip(urgent, listed, strict=True), start=2):
+        assert book["紧急件"].cell(place, 1).hyperlink.location == f"'信件'!A{number}"
+        assert (entry["行"], entry["编号"], entry["事由"]) == (str(number), row["留言编号"], row["留言主题"])
+        assert [entry[name] for name in ("类别", "主办", "接收单位", "属地")] == [
+            row[name] for name in ("类别", "主办", "接收单位", "属地")
+        ]
+        due = [row[clock.name] for clock in CONFIG.clocks if row[clock.name]]
+        assert entry["最早期限"] == min(due) == row["紧急处置"]
+    hurt = next(entry for entry in listed if "住院" in entry["事由"])
+    assert "横纹肌溶解" in hurt["危险迹象"].split("、")
+
+
+def test_the_list_is_seen_first_where_anything_is_urgent(
+    sample: tuple[ScoringReport, Any], score: Score, tmp_path: Path
+) -> None:
+    assert sample[1].active.title == "紧急件"
+    report = score(table(tmp_path / "in.csv", ["内容"], ["请问小区划片到哪所小学"]), tmp_path / "out.xlsx")
+    calm = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert (report.urgent, calm.active.title, len(sheet(calm, "紧急件"))) == (0, "信件", 1)
 
 
 def test_every_row_has_an_office_and_an_answer_in_words(sample: tuple[ScoringReport, Any]) -> None:
@@ -255,21 +382,55 @@ def test_progress_is_told_batch_by_batch(score: Score, tmp_path: Path, monkeypat
 # --- A person's word ---
 
 
-def test_a_persons_category_goes_before_the_models(score: Score, tmp_path: Path) -> None:
+def test_a_persons_category_goes_before_the_models(score: Score, make: Make, tmp_path: Path) -> None:
+    text = "学校乱收费三百元"
     source = table(
         tmp_path / "in.csv",
         ["编号", "内容", "人工类别"],
-        ["1", "学校乱收费三百元", "教师待遇"],
-        ["2", "学校乱收费三百元", ""],
-        ["3", "学校乱收费三百元", "pay"],
+        ["1", text, "教师待遇"],
+        ["2", text, ""],
+        ["3", text, "pay"],
     )
     score(source, tmp_path / "out.csv")
     rows = read(tmp_path / "out.csv")
     assert [row["类别"] for row in rows] == ["教师待遇", "教育收费", "教师待遇"]
-    assert [row["置信度"] == "人工" for row in rows] == [True, False, True]
+    assert [row["判定"] for row in rows] == ["人工", "模型", "人工"]
     assert [row["主办"] for row in rows] == ["人事科", "财务科", "人事科"]
-    assert rows[0]["需人工复核"] == ""
+    assert [row["需人工复核"] for row in rows] == ["", "是", ""]
     assert "教育收费" in rows[0]["备选"]
+    (case,) = make().triage([Message("1", "", text)], on=ON)
+    given = {each.category: each.confidence for each in case.prediction.ranked}
+    assert [float(row["置信度"]) for row in rows] == [
+        shown_confidence(given[category]) for category in ("pay", "fees", "pay")
+    ]
+
+
+def test_a_rule_of_the_bureau_goes_before_the_model_and_a_person_before_the_rule(
+    score: Score, make: Make, tmp_path: Path
+) -> None:
+    rule = CategoryRule("prepaid", "fees", ("拖欠", "预收费"), basis="某通知")
+    text = "教师工资拖欠半年没有发，学校说预收费还没到账"
+    source = table(
+        tmp_path / "in.csv",
+        ["编号", "内容", "人工类别"],
+        ["1", text, ""],
+        ["2", text, "廉政建设"],
+        ["3", "教师工资拖欠半年没有发", ""],
+    )
+    config = replace(CONFIG, rules=(rule,))
+    score(source, tmp_path / "out.csv", config=config)
+    rows = read(tmp_path / "out.csv")
+    assert [(row["类别"], row["判定"], row["主办"]) for row in rows] == [
+        ("教育收费", "规则", "财务科"),
+        ("廉政建设", "人工", "派驻纪检监察组"),
+        ("教师待遇", "模型", "人事科"),
+    ]
+    (without,) = make().triage([Message("1", "", text)], on=ON)
+    assert without.prediction.primary == "pay"
+    given = {each.category: each.confidence for each in without.prediction.ranked}
+    assert float(rows[0]["置信度"]) == shown_confidence(given["fees"])
+    assert rows[0]["备选"].startswith("教师待遇 ")
+    assert UNPROVEN not in rows[0]["复核原因"]
 
 
 @pytest.mark.parametrize("heading", ["人工类别 ", "人工类别（必填）", "人工类别："])
@@ -296,23 +457,77 @@ def test_our_own_result_with_a_persons_column_can_be_scored_again(score: Score, 
     assert (second["类别"], second["类别_2"]) == ("教育收费", "教师待遇")
 
 
-def test_of_our_own_workbook_only_the_letters_are_read_again(score: Score, tmp_path: Path) -> None:
-    score(WORKBOOK, tmp_path / "out.xlsx")
-    report = score(tmp_path / "out.xlsx", tmp_path / "again.csv")
+def test_of_our_own_workbook_only_the_letters_are_read_again(
+    score: Score, make: Make, proof: Proof, tmp_path: Path
+) -> None:
+    first = score_table(WORKBOOK, tmp_path / "out.xlsx", pipeline=make(proof=proof), config=CONFIG, on=ON)
+    assert first.urgent > 0
+    seen: list[Table] = []
+    report = score(tmp_path / "out.xlsx", tmp_path / "again.csv", opened=seen.append)
     assert (report.rows_in, report.rejected) == (66, ())
+    assert [info.name for info in seen[0].sheets] == ["信件"]
+    assert [each.partition(":")[0] for each in seen[0].skipped] == ["紧急件", "汇总", "未处理的行"]
+
+
+# --- Due dates ---
+
+
+LETTER = "学校乱收费三百元，请查处并退还。"
+
+
+def test_a_channel_holds_for_the_rows_that_name_none(score: Score, tmp_path: Path) -> None:
+    source = table(
+        tmp_path / "in.csv",
+        ["编号", "时间", "来源", "内容"],
+        ["1", "2026-09-01", "", LETTER],
+        ["2", "2026-09-01", "来信", LETTER],
+    )
+    score(source, tmp_path / "named.csv", channel=Channel.MAYOR_MAILBOX)
+    score(source, tmp_path / "unnamed.csv")
+    unnamed, letter, other, same = [*read(tmp_path / "unnamed.csv"), *read(tmp_path / "named.csv")]
+    assert [row["来源"] for row in (other, same)] == ["", "来信"]
+    assert (other["办结"], same["办结"]) == ("2026-09-08", "2026-10-31")
+    assert "本市市长信箱办理规定：收到之日起5个工作日内" in other["期限依据"]
+    assert same == letter
+    assert unnamed["办结"] == "2026-10-31"
+
+
+def test_a_bureaus_own_clock_has_a_column_of_its_own(score: Score, tmp_path: Path) -> None:
+    own = Clock("visit-back", "回访", 10, "working", "received", "本局回访办法")
+    source = table(tmp_path / "in.csv", ["时间", "内容"], ["2026-09-01", LETTER], ["", LETTER])
+    score(source, tmp_path / "out.csv", config=replace(CONFIG, clocks=(*CONFIG.clocks, own)))
+    dated, undated = read(tmp_path / "out.csv")
+    names = ["受理告知", "退件异议", "办结", "紧急处置", "回访"]
+    assert [name for name in dated if name in names] == names
+    assert (dated["受理告知"], dated["回访"]) == ("2026-09-16", "2026-09-15")
+    assert "回访：本局回访办法：收到之日起10个工作日内" in dated["期限依据"]
+    assert [undated[name] for name in (*names, "期限依据")] == [""] * 6
+
+
+def test_a_bureau_without_clocks_has_no_columns_for_them(score: Score, tmp_path: Path) -> None:
+    source = table(tmp_path / "in.csv", ["时间", "内容"], ["2026-09-01", LETTER])
+    score(source, tmp_path / "out.csv", config=replace(CONFIG, clocks=()))
+    (row,) = read(tmp_path / "out.csv")
+    assert {clock.name for clock in CONFIG.clocks}.isdisjoint(row)
+    assert (row["类别"], row["期限依据"]) == ("教育收费", "")
 
 
 # --- Personal data ---
 
 
-def test_no_number_of_a_person_is_shown_as_evidence(score: Score, tmp_path: Path) -> None:
+def test_no_number_of_a_person_is_shown_in_what_we_add(score: Score, tmp_path: Path) -> None:
     numbers = ["13800001234", "360899190001010029", "１３９００００５６７８", "0796-8000000"]
-    text = "".join(f"学校乱收费，我的号码{number}，老师也知道{number}。" for number in numbers)
+    text = "".join(f"学校乱收费，我的号码{number}，老师打我孩子{number}骨折。" for number in numbers)
     source = table(tmp_path / "in.csv", ["编号", "标题", "内容"], ["1", f"乱收费 {numbers[0]}", text])
-    score(source, tmp_path / "out.csv")
+    assert score(source, tmp_path / "out.csv").urgent == 1
     (row,) = read(tmp_path / "out.csv")
     assert "收费" in row["依据"]
     assert not re.search(r"\d", row["依据"])
+    assert not any(number in row[name] for number in numbers for name in OURS)
+    score(source, tmp_path / "out.xlsx")
+    (listed,) = records(openpyxl.load_workbook(tmp_path / "out.xlsx"), "紧急件")
+    assert "骨折" in listed["危险迹象"]
+    assert not any(number in listed["危险迹象"] for number in numbers)
 
 
 # --- Settings ---

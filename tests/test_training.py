@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import cycle, islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from triage.config import Home, copy_defaults, find_home, load_taxonomy
+from triage.config import Home, copy_defaults, find_home, load_dangers, load_taxonomy
 from triage.errors import ConfigError, InputError
 from triage.schema import Label, LabelledMessage
+from triage.thresholds import MIN_EXAMPLES
 from triage.tokens import Tokenizer
-from triage.training import Workshop, open_workshop, out_of_scope, train_version
+from triage.training import MAX_ERROR, Workshop, open_workshop, out_of_scope, prove, train_version
 
 DATA = Path(__file__).parents[1] / "data"
 FEW = 60
@@ -69,13 +72,13 @@ def test_an_own_label_goes_before_the_starters_of_the_same_text(
 ) -> None:
     known = corpus[0]
     other = LabelledMessage(replace(known.message, id="own"), Label("own", "not_edu"))
-    _, summary = workshop.fit([other], starter=workshop.starter())
+    summary = workshop.fit([other], starter=workshop.starter()).summary
     assert (summary.examples, summary.starter_examples) == (FEW, FEW - 1)
 
 
 def test_the_same_labels_make_the_same_model(workshop: Workshop, own: list[LabelledMessage]) -> None:
     asked = [workshop.document(each.message) for each in own[:10]]
-    first, second = (workshop.fit(own[10:], starter=workshop.starter())[0] for _ in range(2))
+    first, second = (workshop.fit(own[10:], starter=workshop.starter()).classifier for _ in range(2))
     assert first.probabilities(asked).tobytes() == second.probabilities(asked).tobytes()
 
 
@@ -86,6 +89,92 @@ def test_progress_never_goes_back(workshop: Workshop, own: list[LabelledMessage]
     assert shares == sorted(shares)
     assert all(0 <= share <= 1 for share in shares)
     assert len({what for what, _ in told}) > 1
+
+
+# --- The proof ---
+
+
+@pytest.fixture
+def many(corpus: Sequence[LabelledMessage]) -> list[LabelledMessage]:
+    """Own messages of two categories that are easily told apart."""
+    found = [each for each in corpus[300:] if each.label.primary in ("pay", "not_edu")]
+    return list(found[:200])
+
+
+def test_without_own_labels_nothing_is_proven(workshop: Workshop) -> None:
+    assert train_version(workshop).proof is None
+    assert prove(workshop.fit([], starter=workshop.starter()), MAX_ERROR) is None
+
+
+def test_the_proof_rests_on_own_messages_that_were_held_out(workshop: Workshop, many: list[LabelledMessage]) -> None:
+    fit = workshop.fit(many, starter=workshop.starter())
+    assert fit.held_out.probabilities.shape == (len(many), len(fit.classifier.categories))
+    np.testing.assert_allclose(fit.held_out.probabilities.sum(axis=1), 1)
+    said = [fit.classifier.categories[at] for at in fit.held_out.truth]
+    assert said == [each.label.primary for each in many]
+    proof = prove(fit, MAX_ERROR)
+    assert proof is not None
+    assert proof.messages == len(many)
+    right = fit.held_out.probabilities.argmax(axis=1) == fit.held_out.truth
+    assert proof.automatic > len(many) / 2
+    assert proof.automatic - proof.errors <= right.sum() < len(many)
+
+
+def test_the_proof_is_kept_with_the_version(workshop: Workshop, many: list[LabelledMessage]) -> None:
+    info = train_version(workshop, many, max_error=0.1)
+    assert info.proof is not None
+    assert (info.proof.max_error, info.proof.messages) == (0.1, len(many))
+    assert [each.category for each in info.proof.thresholds] == list(info.categories)
+    assert workshop.registry.versions() == [info]
+
+
+def test_who_allows_more_errors_gets_more_done_without_a_person(
+    workshop: Workshop, many: list[LabelledMessage]
+) -> None:
+    fit = workshop.fit(many)
+    strict, usual, lenient = (prove(fit, max_error) for max_error in (0.001, 0.05, 0.2))
+    assert strict is not None
+    assert usual is not None
+    assert lenient is not None
+    assert strict.coverage == 0  # no 200 messages prove so much
+    assert 0 < usual.coverage <= lenient.coverage
+
+
+def test_near_copies_prove_no_more_than_one_letter(workshop: Workshop, many: list[LabelledMessage]) -> None:
+    few = many[:MIN_EXAMPLES]
+    campaign = [
+        replace(each, message=replace(each.message, id=str(at), text=f"{each.message.text}第{at}人签名"))
+        for at, each in enumerate(islice(cycle(few), 10 * len(few)))
+    ]
+    proof = prove(workshop.fit(campaign), MAX_ERROR)
+    assert proof is not None
+    assert proof.messages == len(few)
+    assert proof.automatic == 0
+
+
+def test_a_message_with_signs_of_danger_is_more_of_an_alarm(
+    workshop: Workshop, corpus: Sequence[LabelledMessage]
+) -> None:
+    blind = replace(workshop, dangers=())
+    seeing = replace(workshop, dangers=load_dangers(DATA))
+    dangerous = next(each for each in corpus if each.label.urgent and seeing.danger(each.message) > 0.5)
+    assert blind.danger(dangerous.message) == 0
+    fit = seeing.fit(corpus[:200])
+    assert fit.classifier.urgency.danger_weight > 0
+    document = seeing.document(dangerous.message)
+    with_signs, without_signs = (
+        fit.classifier.predict([document], dangers=[house.danger(dangerous.message)])[0].alarm
+        for house in (seeing, blind)
+    )
+    assert with_signs > without_signs
+
+
+def test_a_bureau_feels_danger_by_its_own_signs(tmp_path: Path) -> None:
+    copy_defaults(tmp_path / "bureau")
+    home = find_home(tmp_path / "bureau")
+    assert open_workshop(home, load_taxonomy(home.data)).dangers == load_dangers(home.data) != ()
+    (home.data / "urgency.toml").unlink()
+    assert open_workshop(home, load_taxonomy(home.data)).dangers == ()
 
 
 def test_too_little_to_learn_from_leaves_no_version(workshop: Workshop, own: list[LabelledMessage]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -39,25 +40,43 @@ def to_probabilities(scores: Floats, temperature: float) -> Floats:
     return np.asarray(softmax(scores / temperature, axis=1))
 
 
-def review_reasons(
-    ranked: Sequence[Alternative],
-    *,
-    known_share: float,
-    characters: int,
-    jurisdictions: int,
-    settings: ReviewSettings,
-) -> tuple[ReviewReason, ...]:
-    """Why a person must look at a case; empty where none need.
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What may make a person look at a case.
 
-    `characters` counts those of the cleaned message, `jurisdictions` the counties and city-run schools that it speaks
-    of.
+    `threshold` is the confidence from which on the predicted category is proven to need nobody, None where nothing is
+    proven. `characters` counts those of the cleaned message, `jurisdictions` the counties and city-run schools that it
+    speaks of. `is_ruled` says that a rule of the bureau gave the category, so that the confidence matters no more;
+    `is_watched` that it may be urgent, `is_stopped` that it must be kept from whom it accuses.
     """
+
+    threshold: float | None
+    known_share: float
+    characters: int
+    jurisdictions: int
+    is_ruled: bool = False
+    is_urgent: bool = False
+    is_watched: bool = False
+    is_stopped: bool = False
+
+
+def review_reasons(ranked: Sequence[Alternative], doubts: Doubts, settings: ReviewSettings) -> tuple[ReviewReason, ...]:
+    """Why a person must look at a case, the most pressing first; empty where none need.
+
+    The settings can only ask for more than what is proven.
+    """
+    first = ranked[0].confidence
     second = ranked[1].confidence if len(ranked) > 1 else 0.0
+    is_guess = not doubts.is_ruled
     checks = (
-        (ReviewReason.LOW_CONFIDENCE, ranked[0].confidence < settings.min_confidence),
-        (ReviewReason.CLOSE_SECOND, ranked[0].confidence - second < settings.min_margin),
-        (ReviewReason.UNKNOWN_WORDS, known_share < settings.min_known_share),
-        (ReviewReason.SHORT_TEXT, characters < settings.min_characters),
-        (ReviewReason.UNCLEAR_JURISDICTION, jurisdictions > 1),
+        (ReviewReason.URGENT, doubts.is_urgent),
+        (ReviewReason.WATCHED, doubts.is_watched and not doubts.is_urgent),
+        (ReviewReason.CONFLICT, doubts.is_stopped),
+        (ReviewReason.UNPROVEN, is_guess and doubts.threshold is None),
+        (ReviewReason.LOW_CONFIDENCE, is_guess and first < max(doubts.threshold or 0.0, settings.min_confidence)),
+        (ReviewReason.CLOSE_SECOND, is_guess and first - second < settings.min_margin),
+        (ReviewReason.UNKNOWN_WORDS, is_guess and doubts.known_share < settings.min_known_share),
+        (ReviewReason.SHORT_TEXT, doubts.characters < settings.min_characters),
+        (ReviewReason.UNCLEAR_JURISDICTION, doubts.jurisdictions > 1),
     )
     return tuple(reason for reason, holds in checks if holds)

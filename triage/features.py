@@ -8,7 +8,7 @@ it (latent semantic analysis; Deerwester et al., 1990).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -90,6 +90,14 @@ def to_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
     return Document(
         tuple(tokenizer.cut(_hide(normalise(title)))),
         tuple(tokenizer.cut(_hide(normalise(text)))),
+    )
+
+
+def without(document: Document, words: Collection[str]) -> Document:
+    """The document with none of the words."""
+    return Document(
+        tuple(word for word in document.title if word not in words),
+        tuple(word for word in document.text if word not in words),
     )
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from triage.config import Taxonomy
 from triage.errors import InputError
-from triage.schema import Label, LabelledMessage, Message, RejectedRow
-from triage.tables import Role, SourceRow, open_table
+from triage.schema import NATURE_NAMES, Label, LabelledMessage, Message, Nature, RejectedRow
+from triage.tables import Role, SheetInfo, SourceRow, open_table
+from triage.tables.columns import header_key
 from triage.text import normalise
 
-_OF_LABELS = frozenset({Role.CATEGORY, Role.SECONDARY})
+_OF_LABELS = frozenset({Role.CATEGORY, Role.SECONDARY, Role.NATURE, Role.URGENT, Role.PLACE, Role.SCHOOLS})
+_PERSONS_CATEGORY, _PROGRAMS_CATEGORY, _PROGRAMS_SECONDARY = "人工类别", "类别", "次要类别"
+_NATURES = {word: nature for nature, name in NATURE_NAMES.items() for word in (name, nature.value)}
+_FLAGS = {
+    **dict.fromkeys(("true", "1", "yes", "是", "紧急"), True),
+    **dict.fromkeys(("false", "0", "no", "否", "不紧急", "非紧急"), False),
+}
 _SEPARATORS = str.maketrans({"、": "|", "，": "|", ",": "|", ";": "|", "；": "|", "/": "|", "\n": "|"})
 
 
@@ -53,9 +60,10 @@ def read_labelled(
 ) -> LabelledSet:
     """Read labelled messages from tables that hold texts and a category, or labels to be joined to `messages` by id.
 
-    Categories may be written as ids, names or aliases. A row is rejected whose category is empty or unknown, whose id
-    is not among the messages, or which says of the same id or the same text another category than an earlier row
-    does: then the earlier one is rejected too, for nobody can say which of them holds.
+    Categories may be written as ids, names or aliases, natures as ids or names. A row is rejected whose category is
+    empty or unknown, or whose nature or urgency cannot be read; whose id is not among the messages; or which says of
+    the same id or the same text another category than an earlier row does: then the earlier one is rejected too, for
+    nobody can say which of them holds.
 
     Parameters
     ----------
@@ -75,7 +83,7 @@ def read_labelled(
     rejected: list[RejectedRow] = []
     for file in files:
         table = open_table(file, columns=of_labels, need=need)
-        asked = {info.name for info in table.sheets if Role.SECONDARY in info.roles}
+        asked = {info.name for info in table.sheets if _asks_for_secondary(info)}
         for row in table.rows():
             if isinstance(row, RejectedRow):
                 rejected.append(row)
@@ -111,14 +119,20 @@ def read_starter(folder: Path, taxonomy: Taxonomy) -> list[LabelledMessage]:
             try:
                 entry = json.loads(line.decode("utf-8"))
                 message = Message(str(entry["id"]), entry["title"], entry["text"])
-                label = Label(message.id, entry["primary"], tuple(entry["secondary"]))
+                label = Label(
+                    message.id,
+                    entry["primary"],
+                    tuple(entry["secondary"]),
+                    nature=Nature(entry["nature"]),
+                    urgent=bool(entry["urgent"]),
+                )
             except (KeyError, TypeError, ValueError):
                 raise InputError(
                     "is no line of a starter corpus.", where=f"{file}:{number}", fix="Mend or remove it."
                 ) from None
             if label.primary in known:
                 secondary = tuple(each for each in label.secondary or () if each in known)
-                found.append(LabelledMessage(message, Label(label.message_id, label.primary, secondary)))
+                found.append(LabelledMessage(message, replace(label, secondary=secondary)))
     if not found:
         raise InputError(
             "There is no starter corpus for this taxonomy.", where=str(folder), fix="Train with --no-starter."
@@ -163,7 +177,31 @@ def _label(
                 return reject(_unknown(written, taxonomy))
         ids = dict.fromkeys(other.id for _, other in others if other is not None)
         secondary = tuple(each for each in ids if each != category.id)
-    return _Read(file, row, LabelledMessage(message, Label(message.id, category.id, secondary)))
+    nature = _NATURES.get(row.nature.casefold())
+    if row.nature and nature is None:
+        return reject(f"没有「{row.nature}」这个性质，可写：{'、'.join(NATURE_NAMES.values())}")
+    urgent = _FLAGS.get(row.urgent.casefold())
+    if row.urgent and urgent is None:
+        return reject(f"「{row.urgent}」看不出是否紧急，可写：是、否")
+    is_whole = nature is not None  # a short label says nothing of names
+    label = Label(
+        message.id,
+        category.id,
+        secondary,
+        nature=nature,
+        urgent=urgent,
+        place=row.place if row.place or is_whole else None,
+        schools=tuple(_parts(row.schools)) if row.schools or is_whole else None,
+    )
+    return _Read(file, row, LabelledMessage(message, label))
+
+
+def _asks_for_secondary(sheet: SheetInfo) -> bool:
+    """Whether a sheet has a column for a person's secondary categories, and not only the one that the program wrote."""
+    of_person = header_key(sheet.roles.get(Role.CATEGORY)) == _PERSONS_CATEGORY
+    written = header_key(sheet.roles.get(Role.SECONDARY)) if Role.SECONDARY in sheet.roles else ""
+    is_scored = any(header_key(name) == _PROGRAMS_CATEGORY for name in sheet.columns)
+    return bool(written) and not (of_person and is_scored and written == _PROGRAMS_SECONDARY)
 
 
 def _unknown(written: str, taxonomy: Taxonomy) -> str:

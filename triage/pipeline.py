@@ -1,4 +1,4 @@
-"""The whole sentence: a message gets a category with its evidence and a route, or goes to a person; pure."""
+"""The whole sentence: a message gets a category with its evidence, a route and its due dates, or goes to a person."""
 
 from __future__ import annotations
 
@@ -6,28 +6,46 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from triage.classifier import Outcome, PetitionClassifier
-from triage.confidence import review_reasons
+from triage.clocks import Dates, due_dates
+from triage.confidence import Doubts, review_reasons
 from triage.config import Config
-from triage.features import to_document
+from triage.features import to_document, without
+from triage.returns import likely_organs, return_draft
 from triage.routing import Router
-from triage.schema import Case, Evidence, Message, Prediction
-from triage.signals import SignalReader
-from triage.text import CleanText, clean, mask
+from triage.rules import ruling
+from triage.schema import Case, DueDate, Evidence, Message, Nature, Prediction, Signals
+from triage.signals import FactReader, danger_score
+from triage.text import CleanText, clean, mask, normalise
+from triage.thresholds import Proof
 from triage.tokens import Tokenizer
+
+ACCUSATION = 0.15
+"""From what probability on a message is guarded as an accusation: to guard one too many costs little, to betray one
+writer much (信访工作条例 articles 30 and 46)."""
+MOST_TURNING = 8
+"""Words that are taken out at most to turn a category."""
 
 
 class Pipeline:
-    """Makes cases of messages; the same message, model and configuration give the same case in any batch."""
+    """Makes cases of messages; the same message, model and configuration give the same case in any batch; pure."""
 
     def __init__(
-        self, *, config: Config, tokenizer: Tokenizer, classifier: PetitionClassifier, model_version: str
+        self,
+        *,
+        config: Config,
+        tokenizer: Tokenizer,
+        classifier: PetitionClassifier,
+        model_version: str,
+        proof: Proof | None = None,
     ) -> None:
+        """`proof` says from what confidence on each category may do without a person; without one, none may."""
         self.classifier = classifier
         self.model_version = model_version
+        self.proof = proof
         self._config = config
         self._tokenizer = tokenizer
         self._router = Router(config)
-        self._signals = SignalReader(config.jurisdictions)
+        self._facts = FactReader(config)
 
     def triage(self, messages: Sequence[Message], *, on: date, decided: Sequence[str] = ()) -> list[Case]:
         """A case for each message, in their order.
@@ -36,9 +54,11 @@ class Pipeline:
         person gave it, or an empty string.
         """
         documents = [to_document(message.title, message.text, self._tokenizer) for message in messages]
-        outcomes = self.classifier.predict(documents)
+        signals = [self._facts.read(message) for message in messages]
+        dangers = [danger_score(each.dangers, self._config.dangers) for each in signals]
+        outcomes = self.classifier.predict(documents, dangers=dangers)
         known = decided or [""] * len(messages)
-        return [self._case(*each, on) for each in zip(messages, outcomes, known, strict=True)]
+        return [self._case(*each, on) for each in zip(messages, signals, outcomes, known, strict=True)]
 
     def weigh(self, message: Message, category: str) -> tuple[Evidence, ...]:
         """What each word of the message argues for or against the category, strongest first."""
@@ -48,32 +68,101 @@ class Pipeline:
         found = _to_evidence(message, title, text, [(word.field, word.start, word.end, word.weight) for word in words])
         return tuple(sorted(found, key=_by_strength))
 
-    def _case(self, message: Message, outcome: Outcome, decided: str, on: date) -> Case:
+    def turning_words(self, message: Message) -> tuple[str, ...]:
+        """The strongest words for the category, without which the message would be of another; empty where none do.
+
+        Words are taken out one after another, each at all its places, until the category turns; at most
+        `MOST_TURNING` of them, which hold no personal data.
+        """
+        document = to_document(message.title, message.text, self._tokenizer)
+        (outcome,) = self.classifier.predict([document], evidence=False)
+        primary = outcome.ranked[0].category
+        strongest = dict.fromkeys(each.words for each in self.weigh(message, primary) if each.weight > 0)
+        taken: list[str] = []
+        for word in list(strongest)[:MOST_TURNING]:
+            taken.append(word)
+            (turned,) = self.classifier.predict([without(document, set(map(normalise, taken)))], evidence=False)
+            if turned.ranked[0].category != primary:
+                return tuple(taken)
+        return ()
+
+    def _case(self, message: Message, signals: Signals, outcome: Outcome, decided: str, on: date) -> Case:
         title, text = clean(message.title), clean(message.text)
+        whole = f"{title.text}\n{text.text}"
+        prediction = self._prediction(message, title, text, outcome)
+        rule = ruling(self._config.rules, whole)
+        ruled = rule.category if rule else ""
+        category = decided or ruled or prediction.primary
+        is_accusation = prediction.nature == Nature.REPORT or prediction.report >= ACCUSATION
+        if is_accusation:
+            signals = self._facts.with_accused(message, signals)
+        route = self._router.route(
+            category=category,
+            secondary=[each for each in prediction.secondary if each != category],
+            jurisdictions=signals.jurisdictions,
+            text=whole,
+            on=on,
+            accused=signals.accused,
+            accusation=is_accusation,
+        )
+        is_ours = self._config.taxonomy[category].ours
+        doubts = review_reasons(
+            prediction.ranked,
+            Doubts(
+                threshold=self.proof.threshold(prediction.primary) if self.proof else None,
+                known_share=prediction.known_share,
+                characters=len(title.text) + len(text.text),
+                jurisdictions=len(signals.jurisdictions),
+                is_ruled=bool(ruled),
+                is_urgent=outcome.urgent,
+                is_watched=outcome.watched,
+                is_stopped=bool(route.stop),
+            ),
+            self._config.review,
+        )
+        return Case(
+            message=message,
+            prediction=prediction,
+            signals=signals,
+            route=route,
+            due=self._due(message, prediction, is_ours),
+            draft="" if is_ours else self._draft(message, on),
+            review=() if decided else doubts,
+            ruled=ruled,
+            decided=decided,
+        )
+
+    def _prediction(self, message: Message, title: CleanText, text: CleanText, outcome: Outcome) -> Prediction:
         spans = [(word.field, word.start, word.end, word.weight) for word in outcome.words]
-        prediction = Prediction(
+        return Prediction(
             ranked=outcome.ranked,
             secondary=outcome.secondary,
+            nature=outcome.nature,
+            report=outcome.report,
+            urgent=outcome.urgent,
             evidence=tuple(sorted(_to_evidence(message, title, text, spans), key=_by_strength)),
             known_share=outcome.known_share,
             model_version=self.model_version,
         )
-        signals = self._signals.read(message)
-        route = self._router.route(
-            category=decided or prediction.primary,
-            secondary=[each for each in prediction.secondary if each != decided],
-            jurisdictions=signals.jurisdictions,
-            text=f"{title.text}\n{text.text}",
-            on=on,
+
+    def _due(self, message: Message, prediction: Prediction, is_ours: bool) -> tuple[DueDate, ...]:
+        """None where nobody says when the message came in: a guessed day would be a promise."""
+        if message.received_at is None:
+            return ()
+        received = message.received_at.date()
+        is_transfer = message.channel is not None and message.channel.is_transfer
+        return due_dates(
+            self._config.clocks,
+            dates=Dates(received, transferred=received if is_transfer else None),
+            channel=message.channel,
+            nature=prediction.nature,
+            urgent=prediction.urgent,
+            returned=not is_ours,
         )
-        doubts = review_reasons(
-            prediction.ranked,
-            known_share=prediction.known_share,
-            characters=len(title.text) + len(text.text),
-            jurisdictions=len(signals.jurisdictions),
-            settings=self._config.review,
-        )
-        return Case(message, prediction, signals, route, () if decided else doubts, decided)
+
+    def _draft(self, message: Message, on: date) -> str:
+        organs = likely_organs(self._config.organs, message)
+        return return_draft(self._config.return_templates, organs=organs, bureau=self._config.bureau, on=on)
 
 
 def _to_evidence(

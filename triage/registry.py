@@ -21,12 +21,16 @@ from typing import Any, cast
 import numpy as np
 
 from triage import __version__
-from triage.classifier import LinearHead, PetitionClassifier
+from triage.classifier import NATURES, LinearHead, PetitionClassifier, Urgency
 from triage.errors import ModelError
 from triage.features import Block, BlockName, Features, Latent
+from triage.thresholds import Proof, Threshold
 
-FORMAT = 1
+FORMAT = 2
 """Number of the layout of a version folder; another number is refused."""
+
+HEADS = ("primary", "secondary", "nature", "urgent")
+"""The heads of a classifier that a version holds."""
 
 _ARRAYS, _VOCABULARY, _MANIFEST, _CHAMPION = "arrays.npz", "vocabulary.json", "manifest.json", "champion"
 _AGAIN = "Train a new one with: triage train"
@@ -44,7 +48,7 @@ class TrainingFacts:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """The manifest of a version."""
+    """The manifest of a version; `proof` is None where nothing could be proven, for want of own labels."""
 
     version: str
     created_at: str
@@ -53,6 +57,11 @@ class ModelInfo:
     tokenizer_fingerprint: str
     temperature: float
     secondary_threshold: float
+    nature_temperature: float
+    danger_weight: float
+    urgent_from: float
+    watched_from: float
+    proof: Proof | None
     trained_on: TrainingFacts
     libraries: dict[str, str]
 
@@ -64,7 +73,12 @@ class Registry:
         self._folder = folder
 
     def save(
-        self, classifier: PetitionClassifier, *, tokenizer_fingerprint: str, trained_on: TrainingFacts
+        self,
+        classifier: PetitionClassifier,
+        *,
+        tokenizer_fingerprint: str,
+        trained_on: TrainingFacts,
+        proof: Proof | None = None,
     ) -> ModelInfo:
         """Write a new version and make it the champion."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -83,6 +97,11 @@ class Registry:
                 tokenizer_fingerprint=tokenizer_fingerprint,
                 temperature=classifier.temperature,
                 secondary_threshold=classifier.secondary_threshold,
+                nature_temperature=classifier.nature_temperature,
+                danger_weight=classifier.urgency.danger_weight,
+                urgent_from=classifier.urgency.urgent_from,
+                watched_from=classifier.urgency.watched_from,
+                proof=proof,
                 trained_on=trained_on,
                 libraries=_libraries(),
             )
@@ -177,17 +196,29 @@ def _info(found: Mapping[str, Any], name: str) -> ModelInfo:
             "categories": tuple(found["categories"]),
             "out_of_scope": tuple(found["out_of_scope"]),
             "trained_on": TrainingFacts(**found["trained_on"]),
+            "proof": _proof(found["proof"]),
         }
     )
     if info.version != name:
         raise ValueError("version")
     if not all(isinstance(each, str) for each in info.categories) or len(set(info.categories)) != len(info.categories):
         raise ValueError("categories")
-    if not (isinstance(info.temperature, float) and info.temperature > 0):
-        raise ValueError("temperature")
-    if not isinstance(info.secondary_threshold, float):
-        raise ValueError("secondary_threshold")
+    for name in ("temperature", "nature_temperature"):
+        if not (isinstance(getattr(info, name), float) and getattr(info, name) > 0):
+            raise ValueError(name)
+    for name in ("secondary_threshold", "danger_weight", "urgent_from", "watched_from"):
+        if not isinstance(getattr(info, name), float):
+            raise ValueError(name)
     return info
+
+
+def _proof(found: Mapping[str, Any] | None) -> Proof | None:
+    if found is None:
+        return None
+    proof = Proof(**{**found, "thresholds": tuple(Threshold(**each) for each in found["thresholds"])})
+    if not all(each.confidence is None or 0 <= each.confidence <= 1 for each in proof.thresholds):
+        raise ValueError("thresholds")
+    return proof
 
 
 def _hashes(found: Mapping[str, str]) -> dict[str, str]:
@@ -219,7 +250,8 @@ def _arrays(classifier: PetitionClassifier) -> dict[str, np.ndarray[Any, Any]]:
     if features.latent is not None:
         arrays["idf_latent"] = features.latent.block.idf
         arrays["latent"] = features.latent.components
-    for name, head in (("primary", classifier.primary), ("secondary", classifier.secondary)):
+    heads = (classifier.primary, classifier.secondary, classifier.nature, classifier.urgency.head)
+    for name, head in zip(HEADS, heads, strict=True):
         arrays[f"{name}_coefficients"], arrays[f"{name}_intercepts"] = head.coefficients, head.intercepts
     return arrays
 
@@ -235,22 +267,23 @@ def _restore(folder: Path, info: ModelInfo) -> PetitionClassifier:
         blocks = {name: Block(tuple(words), arrays[f"idf_{name}"]) for name, words in vocabulary.items()}
         latent_block = blocks.pop("latent", None)
         latent = Latent(latent_block, arrays["latent"]) if latent_block else None
-        heads = [
-            LinearHead(arrays[f"{name}_coefficients"], arrays[f"{name}_intercepts"])
-            for name in ("primary", "secondary")
-        ]
+        heads = {name: LinearHead(arrays[f"{name}_coefficients"], arrays[f"{name}_intercepts"]) for name in HEADS}
     features = Features(cast("dict[BlockName, Block]", blocks), latent)
-    for head in heads:
-        if head.coefficients.shape != (len(info.categories), features.width):
+    known = len(info.categories)
+    for name, classes in (("primary", known), ("secondary", known), ("nature", len(NATURES)), ("urgent", 1)):
+        if heads[name].coefficients.shape != (classes, features.width) or heads[name].intercepts.shape != (classes,):
             raise ValueError("the arrays do not fit each other")
     return PetitionClassifier(
         categories=info.categories,
         out_of_scope=frozenset(info.out_of_scope),
         features=features,
-        primary=heads[0],
         temperature=info.temperature,
-        secondary=heads[1],
         secondary_threshold=info.secondary_threshold,
+        nature_temperature=info.nature_temperature,
+        primary=heads["primary"],
+        secondary=heads["secondary"],
+        nature=heads["nature"],
+        urgency=Urgency(heads["urgent"], info.danger_weight, info.urgent_from, info.watched_from),
     )
 
 

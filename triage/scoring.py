@@ -13,28 +13,27 @@ from typing import TypeVar
 
 from triage.config import Config
 from triage.errors import InputError
+from triage.forms import REASON_WORDS, URGENT_COLUMNS, Form
 from triage.pipeline import Pipeline
-from triage.schema import Case, RejectedRow, ReviewReason
-from triage.signals import main_place
-from triage.tables import Cell, OutputColumn, ResultWriter, Role, SourceRow, Table, TotalsTable, open_table
+from triage.schema import NATURE_NAMES, Case, Channel, Message, RejectedRow, ReviewReason
+from triage.tables import (
+    Listing,
+    Look,
+    OutputColumn,
+    ResultWriter,
+    Role,
+    SourceRow,
+    Table,
+    TotalsTable,
+    open_table,
+)
 from triage.tables.columns import header_key
+from triage.thresholds import Proof
 
 BATCH = 256
 """Messages triaged at a time; the answers do not depend on it."""
-SHOWN_WORDS = 6
-SHOWN_ALTERNATIVES = 2
-LEAST_SHOWN = 0.01
-"""Confidence below which an alternative is not worth a clerk's reading."""
-
-REASON_WORDS: Mapping[ReviewReason, str] = {
-    ReviewReason.LOW_CONFIDENCE: "把握不足",
-    ReviewReason.CLOSE_SECOND: "两个类别难分",
-    ReviewReason.UNKNOWN_WORDS: "生词太多",
-    ReviewReason.SHORT_TEXT: "内容太短",
-    ReviewReason.UNCLEAR_JURISDICTION: "涉及多个属地",
-    ReviewReason.UNKNOWN_LABEL: "人工类别无法识别",
-}
-"""What the clerk reads."""
+LISTING = Listing("紧急件", URGENT_COLUMNS)
+"""The sheet that lists what is urgent; it is what the clerk sees first, where there is any."""
 
 ROLE_NAMES: Mapping[Role, str] = {
     Role.ID: "编号列",
@@ -45,23 +44,12 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.CHANNEL: "渠道列",
     Role.CATEGORY: "类别列",
     Role.SECONDARY: "次要类别列",
+    Role.NATURE: "性质列",
+    Role.URGENT: "紧急列",
+    Role.PLACE: "属地列",
+    Role.SCHOOLS: "学校列",
 }
 """How the totals sheet names what a column holds."""
-
-COLUMNS = (
-    OutputColumn("类别", 12),
-    OutputColumn("置信度", 8),
-    OutputColumn("次要类别", 14),
-    OutputColumn("备选", 26),
-    OutputColumn("依据", 30, wrap=True),
-    OutputColumn("主办", 20),
-    OutputColumn("协办", 20),
-    OutputColumn("属地", 12),
-    OutputColumn("学校", 22),
-    OutputColumn("需人工复核", 12),
-    OutputColumn("复核原因", 20),
-)
-"""What is added to the right of the original columns."""
 
 _Key = TypeVar("_Key")
 _PERSONS_COLUMN = "人工类别"
@@ -77,6 +65,7 @@ class ScoringReport:
     rows_in: int
     rows_out: int
     for_review: int
+    urgent: int
     rejected: tuple[RejectedRow, ...]
     model_version: str
 
@@ -93,6 +82,7 @@ def score_table(
     pipeline: Pipeline,
     config: Config,
     on: date,
+    channel: Channel | None = None,
     columns: Mapping[Role, str] | None = None,
     sheet: str | None = None,
     force: bool = False,
@@ -106,6 +96,7 @@ def score_table(
     Parameters
     ----------
     on : the day whose duty table counts.
+    channel : that of the messages which name none.
     columns, sheet : which columns and which sheet to read, where the user says so.
     opened : told of the table before its rows are read.
     progress : told of the number of rows done after each batch.
@@ -117,26 +108,32 @@ def score_table(
     table = open_table(path, columns=columns, sheet=sheet)
     opened(table)
     _refuse_same(path, out)
-    form = _Form(config)
+    form, persons, totals_of = Form(config), _Persons(config), _Totals(config)
     tally = _Tally()
     rejected: list[RejectedRow] = []
-    with ResultWriter.open(out, columns=[*_original(table), *COLUMNS], sheet_name="信件", force=force) as writer:
+    columns_out = [*_original(table), *form.columns]
+    with ResultWriter.open(out, columns=columns_out, sheet_name="信件", listing=LISTING, force=force) as writer:
         for batch in _batches(_accepted(table, rejected)):
-            labels = [form.label(table, row) for row in batch]
-            decided = [form.decided(label) for label in labels]
-            cases = pipeline.triage([row.message for row in batch], on=on, decided=decided)
+            labels = [persons.label(table, row) for row in batch]
+            decided = [persons.decided(label) for label in labels]
+            messages = [_with_channel(row.message, channel) for row in batch]
+            cases = pipeline.triage(messages, on=on, decided=decided)
             for row, label, made in zip(batch, labels, cases, strict=True):
                 case = _doubted(made) if label and not made.decided else made
-                writer.add([*row.cells, *form.cells(case)], doubtful=bool(case.review))
                 tally.add(case)
+                writer.add([*row.cells, *form.cells(case)], look=_look(case))
+                if case.prediction.urgent:
+                    writer.enlist(form.urgent_cells(case))
             progress(tally.rows + len(rejected))
-        totals = [*form.totals(tally), _about(table, pipeline.model_version, config, tally, len(rejected))]
+        about = _about(table, pipeline, config, tally, len(rejected))
+        totals = [*totals_of(tally), *_proven(pipeline.proof, config), about]
         files = writer.finish(totals, rejected)
     return ScoringReport(
         files=files,
         rows_in=tally.rows + len(rejected),
         rows_out=tally.rows,
         for_review=tally.reviewed,
+        urgent=tally.urgent,
         rejected=tuple(rejected),
         model_version=pipeline.model_version,
     )
@@ -146,6 +143,18 @@ def _refuse_same(path: Path, out: Path) -> None:
     """A register of letters must not be lost to a result that happens to have its name."""
     if out.exists() and out.samefile(path):
         raise InputError("is the table itself.", where=str(out), fix="Choose another name with --out.")
+
+
+def _with_channel(message: Message, channel: Channel | None) -> Message:
+    return replace(message, channel=channel) if channel and message.channel is None else message
+
+
+def _look(case: Case) -> Look:
+    """How a row looks: what is urgent, and what the clerk must decide, is seen from afar."""
+    if case.prediction.urgent:
+        return Look.URGENT
+    # Where nothing is proven yet, every row would be coloured, and none be seen.
+    return Look.DOUBTFUL if set(case.review) - {ReviewReason.UNPROVEN} else Look.PLAIN
 
 
 def _doubted(case: Case) -> Case:
@@ -159,6 +168,8 @@ class _Tally:
     def __init__(self) -> None:
         self.rows = 0
         self.reviewed = 0
+        self.urgent = 0
+        self.natures: Counter[str] = Counter()
         self.categories: Counter[str] = Counter()
         self.leads: Counter[str] = Counter()
         self.jurisdictions: Counter[str] = Counter()
@@ -168,6 +179,8 @@ class _Tally:
     def add(self, case: Case) -> None:
         self.rows += 1
         self.reviewed += bool(case.review)
+        self.urgent += case.prediction.urgent
+        self.natures[case.prediction.nature] += 1
         self.categories[case.category] += 1
         self.leads[case.route.lead] += 1
         self.jurisdictions[case.route.jurisdiction] += 1
@@ -175,14 +188,11 @@ class _Tally:
         self.reviewed_by_category[case.category] += bool(case.review)
 
 
-class _Form:
-    """A case in the words that a clerk reads."""
+class _Persons:
+    """The categories that people have put into the table."""
 
     def __init__(self, config: Config) -> None:
         self._taxonomy = config.taxonomy
-        self._names = {category.id: category.name for category in config.taxonomy.categories}
-        self._offices = {office.id: office.name for office in config.offices}
-        self._jurisdictions = {each.id: each.name for each in config.jurisdictions}
 
     def label(self, table: Table, row: SourceRow) -> str:
         """What a person has put into the column for that, empty where there is nothing."""
@@ -197,46 +207,27 @@ class _Form:
         category = self._taxonomy.find(label) if label else None
         return category.id if category else ""
 
-    def cells(self, case: Case) -> list[Cell]:
-        """The cells of `COLUMNS`."""
-        prediction, route = case.prediction, case.route
-        others = [
-            each
-            for each in prediction.ranked[: SHOWN_ALTERNATIVES + 1]
-            if each.category != case.category and each.confidence >= LEAST_SHOWN
-        ]
-        secondary = (self._names[each] for each in prediction.secondary if each != case.category)
-        return [
-            self._names[case.category],
-            "人工" if case.decided else shown_confidence(prediction.confidence),
-            "、".join(secondary),
-            "；".join(f"{self._names[each.category]} {each.confidence:.2f}" for each in others[:SHOWN_ALTERNATIVES]),
-            "、".join(_spoken_words(case)) if case.category == prediction.primary else "",
-            self._offices[route.lead],
-            "、".join(self._offices[office] for office in route.co),
-            self._place(case),
-            "、".join(dict.fromkeys(school.name for school in case.signals.schools)),
-            "是" if case.review else "",
-            "；".join(REASON_WORDS[reason] for reason in case.review),
-        ]
 
-    def _place(self, case: Case) -> str:
-        known = [self._jurisdictions[each] for each in case.signals.jurisdictions]
-        if known:
-            return "、".join(known)
-        place = main_place(case.signals.places)
-        return place.name if place else ""
+class _Totals:
+    """The tables of the sheet with the totals."""
 
-    def totals(self, tally: _Tally) -> Iterator[TotalsTable]:
-        """The tables of the sheet with the totals."""
+    def __init__(self, config: Config) -> None:
+        self._categories = {category.id: category.name for category in config.taxonomy.categories}
+        self._offices = {office.id: office.name for office in config.offices}
+        self._jurisdictions = {each.id: each.name for each in config.jurisdictions}
+
+    def __call__(self, tally: _Tally) -> Iterator[TotalsTable]:
+        """What was counted."""
         yield TotalsTable(
             "按类别",
             ("类别", "件数", "需人工复核"),
             tuple(
-                (self._names[each], count, tally.reviewed_by_category[each])
+                (self._categories[each], count, tally.reviewed_by_category[each])
                 for each, count in _largest(tally.categories)
             ),
         )
+        natures = {nature.value: name for nature, name in NATURE_NAMES.items()}
+        yield TotalsTable("按性质", ("性质", "件数"), _named(tally.natures, natures, ""))
         yield TotalsTable("按主办", ("主办", "件数"), _named(tally.leads, self._offices, ""))
         yield TotalsTable("按属地", ("属地", "件数"), _named(tally.jurisdictions, self._jurisdictions, "未列明"))
         yield TotalsTable(
@@ -246,18 +237,28 @@ class _Form:
         )
 
 
-def _spoken_words(case: Case) -> list[str]:
-    """The strongest different words for the category, in order of strength; single characters say too little."""
-    totals: dict[str, float] = {}
-    for each in case.prediction.evidence:
-        totals[each.words] = totals.get(each.words, 0.0) + each.weight
-    strongest = sorted(((weight, word) for word, weight in totals.items() if weight > 0), reverse=True)
-    return [word for _, word in strongest if len(word) > 1 and any(map(str.isalnum, word))][:SHOWN_WORDS]
-
-
-def shown_confidence(confidence: float) -> float:
-    """The confidence rounded down to three places, so that no guess looks certain."""
-    return math.floor(confidence * 1000) / 1000
+def _proven(proof: Proof | None, config: Config) -> Iterator[TotalsTable]:
+    """What may go without a person, and what that rests on."""
+    if proof is None:
+        return
+    names = {category.id: category.name for category in config.taxonomy.categories}
+    rows: list[tuple[str | int | float, ...]] = [
+        (
+            names.get(each.category, each.category),
+            "一律人工" if each.confidence is None else math.ceil(each.confidence * 1000) / 1000,
+            each.automatic,
+            each.errors,
+            each.examples,
+        )
+        for each in proof.thresholds
+    ]
+    rows.append(("合计", "", proof.automatic, proof.errors, proof.messages))
+    yield TotalsTable(
+        f"自动分派的门槛（允许差错 {100 * proof.max_error:g}%；训练时自动 {proof.coverage:.1%}，"
+        f"有 {proof.certainty:.0%} 的把握差错不超过 {proof.error_bound:.2%}）",
+        ("类别", "置信度不低于", "自动件数", "其中判错", "标注件数"),
+        tuple(rows),
+    )
 
 
 def _original(table: Table) -> list[OutputColumn]:
@@ -290,7 +291,7 @@ def _named(counts: Counter[str], names: Mapping[str, str], nameless: str) -> tup
     return tuple((names.get(each, nameless), count) for each, count in _largest(counts))
 
 
-def _about(table: Table, model_version: str, config: Config, tally: _Tally, rejected: int) -> TotalsTable:
+def _about(table: Table, pipeline: Pipeline, config: Config, tally: _Tally, rejected: int) -> TotalsTable:
     """How the file was understood, and what decided."""
     rows: list[tuple[str, str | int]] = [
         ("文件", table.path.name),
@@ -298,10 +299,12 @@ def _about(table: Table, model_version: str, config: Config, tally: _Tally, reje
         ("读入行数", tally.rows + rejected),
         ("写出行数", tally.rows),
         ("未处理行数", rejected),
+        ("自动分派", tally.rows - tally.reviewed),
         ("需人工复核", tally.reviewed),
+        ("紧急", tally.urgent),
         ("时间无法识别", table.unreadable_dates),
         ("单位", config.bureau),
-        ("模型版本", model_version),
+        ("模型版本", pipeline.model_version),
         ("配置", config.fingerprint[:12]),
     ]
     for info in table.sheets:

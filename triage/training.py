@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.classifier import Example, FitSummary, PetitionClassifier, Progress, fit_classifier
-from triage.config import Home, Taxonomy
+from triage.classifier import Example, Fit, Progress, fit_classifier
+from triage.config import Danger, Home, Taxonomy, load_dangers
 from triage.features import Document, to_document
 from triage.labels import read_starter, text_key
 from triage.registry import ModelInfo, Registry, TrainingFacts
 from triage.schema import LabelledMessage, Message
+from triage.signals import danger_score, read_dangers
+from triage.similarity import near_copies
+from triage.thresholds import Proof, prove_thresholds
 from triage.tokens import Tokenizer, read_dictionary
+
+MAX_ERROR = 0.05
+"""The share of wrong ones among what goes automatically, where the bureau does not say otherwise."""
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """What it takes to make models for a bureau: its folders, its taxonomy and its way of cutting words."""
+    """What it takes to make models for a bureau: its folders, its taxonomy, its dangers, its way of cutting words."""
 
     home: Home
     taxonomy: Taxonomy
     tokenizer: Tokenizer
+    dangers: tuple[Danger, ...] = ()
 
     @property
     def registry(self) -> Registry:
@@ -42,8 +49,8 @@ class Workshop:
         starter: Sequence[LabelledMessage] = (),
         unlabelled: Sequence[Message] = (),
         progress: Progress = lambda what, share: None,
-    ) -> tuple[PetitionClassifier, FitSummary]:
-        """Train a classifier; messages with the same text are held out together, and own labels go before starter's."""
+    ) -> Fit:
+        """Train a classifier; near-copies are held out together, and own labels go before starter's."""
         progress("cutting words", 0.0)
         own = {text_key(each.message) for each in labelled}
         starting = [each for each in starter if text_key(each.message) not in own]
@@ -54,18 +61,33 @@ class Workshop:
             categories=self.taxonomy.ids,
             out_of_scope=out_of_scope(self.taxonomy),
             unlabelled=[self.document(message) for message in unlabelled],
-            groups=[text_key(each.message) for each in (*starting, *labelled)],
+            groups=[*(each.message.id for each in starting), *self._own_groups(labelled)],
             progress=progress,
         )
 
     def _example(self, labelled: LabelledMessage, *, starter: bool) -> Example:
         label = labelled.label
-        return Example(self.document(labelled.message), label.primary, label.secondary, starter)
+        return Example(
+            self.document(labelled.message),
+            label.primary,
+            label.secondary,
+            label.nature,
+            label.urgent,
+            self.danger(labelled.message),
+            starter,
+        )
+
+    def danger(self, message: Message) -> float:
+        """How urgent the signs of danger make the message, in [0, 1]."""
+        return danger_score(read_dangers(message, self.dangers), self.dangers)
+
+    def _own_groups(self, labelled: Sequence[LabelledMessage]) -> list[str]:
+        return [f"own {name}" for name in near_copies([each.message for each in labelled])]
 
 
 def open_workshop(home: Home, taxonomy: Taxonomy) -> Workshop:
-    """Load the dictionaries of a bureau."""
-    return Workshop(home, taxonomy, Tokenizer(read_dictionary(home.dictionary)))
+    """Load the dictionaries of a bureau, of words and of dangers."""
+    return Workshop(home, taxonomy, Tokenizer(read_dictionary(home.dictionary)), load_dangers(home.data))
 
 
 def out_of_scope(taxonomy: Taxonomy) -> frozenset[str]:
@@ -79,20 +101,44 @@ def train_version(
     *,
     with_starter: bool = True,
     unlabelled: Sequence[Message] = (),
+    max_error: float = MAX_ERROR,
     progress: Progress = lambda what, share: None,
 ) -> ModelInfo:
-    """Train a version, keep it and make it the champion.
+    """Train a version, prove what of it may do without a person, keep it and make it the champion.
+
+    Parameters
+    ----------
+    max_error : the share of wrong ones that is allowed among what goes automatically, in (0, 1).
 
     Raises
     ------
     InputError : there is too little to learn from.
     """
     starter = workshop.starter() if with_starter else []
-    classifier, summary = workshop.fit(labelled, starter=starter, unlabelled=unlabelled, progress=progress)
+    fit = workshop.fit(labelled, starter=starter, unlabelled=unlabelled, progress=progress)
     facts = TrainingFacts(
-        bureau_labels=summary.examples - summary.starter_examples,
-        starter_messages=summary.starter_examples,
+        bureau_labels=fit.summary.examples - fit.summary.starter_examples,
+        starter_messages=fit.summary.starter_examples,
         unlabelled_messages=len(unlabelled),
-        starter_weight=summary.starter_weight,
+        starter_weight=fit.summary.starter_weight,
     )
-    return workshop.registry.save(classifier, tokenizer_fingerprint=workshop.tokenizer.fingerprint, trained_on=facts)
+    return workshop.registry.save(
+        fit.classifier,
+        tokenizer_fingerprint=workshop.tokenizer.fingerprint,
+        trained_on=facts,
+        proof=prove(fit, max_error),
+    )
+
+
+def prove(fit: Fit, max_error: float) -> Proof | None:
+    """From what confidence on each category may do without a person; None without own labels to prove it by."""
+    held_out = fit.held_out
+    if not len(held_out.truth):
+        return None
+    return prove_thresholds(
+        held_out.probabilities,
+        held_out.truth,
+        categories=fit.classifier.categories,
+        groups=held_out.groups,
+        max_error=max_error,
+    )

@@ -16,6 +16,7 @@ from triage.classifier import PetitionClassifier
 from triage.cli import main
 from triage.config import copy_defaults
 from triage.registry import Registry, TrainingFacts
+from triage.thresholds import Proof, Threshold
 from triage.tokens import Tokenizer
 
 
@@ -63,6 +64,22 @@ def bureau(trained_bureau: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     shutil.copytree(trained_bureau, folder)
     monkeypatch.setenv("TRIAGE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def proven(bureau: Path, small_classifier: PetitionClassifier, tokenizer: Tokenizer) -> Path:
+    """The bureau, in which every category but 廉政建设 is proven from a confidence of 0.8 on, by version 0002."""
+    thresholds = tuple(
+        Threshold(category, None, examples=7, automatic=0, errors=0, error_bound=1.0)
+        if category == "integrity"
+        else Threshold(category, 0.8, examples=40, automatic=30, errors=1, error_bound=0.149)
+        for category in small_classifier.categories
+    )
+    proof = Proof(0.05, 0.95, messages=500, automatic=300, errors=7, error_bound=0.0435, thresholds=thresholds)
+    facts = TrainingFacts(bureau_labels=500, starter_messages=300, unlabelled_messages=0, starter_weight=1.0)
+    registry = Registry(bureau / "models")
+    registry.save(small_classifier, tokenizer_fingerprint=tokenizer.fingerprint, trained_on=facts, proof=proof)
+    return bureau
 
 
 @pytest.fixture

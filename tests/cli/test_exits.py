@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from triage.config.loading import FILES, OPTIONAL_FILES
+
 Run = Callable[..., Any]
 
 
@@ -124,7 +126,7 @@ def test_a_column_without_a_role_or_a_name(run: Run, letters: Path, named: str) 
     assert ran.code == 2
     assert ran.error == (
         f"--column {named} names no column. Write --column ROLE=NAME, with one of the roles "
-        "id, title, text, received_at, sender, channel, category, secondary."
+        "id, title, text, received_at, sender, channel, category, secondary, nature, urgent, place, schools."
     )
 
 
@@ -166,7 +168,7 @@ def test_a_home_that_is_no_bureau(run: Run, letters: Path, desk: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["taxonomy", "offices", "duty", "jurisdictions", "settings"])
+@pytest.mark.parametrize("name", [Path(file).stem for file in (*FILES, *OPTIONAL_FILES)])
 def test_a_broken_toml_is_told_with_its_line(run: Run, letters: Path, bureau: Path, name: str) -> None:
     file = bureau / "data" / f"{name}.toml"
     lines = file.read_text(encoding="utf-8").count("\n")
@@ -197,8 +199,9 @@ def test_a_broken_dictionary_is_told_with_its_line(run: Run, letters: Path, bure
     assert f"dictionary.txt:{lines + 1}" in ran.error
 
 
-@pytest.mark.parametrize("command", ["score", "train", "evaluate"])
-def test_every_command_that_reads_a_table_explains_a_missing_one(run: Run, command: str) -> None:
-    ran = run(command, "没有.xlsx")
+@pytest.mark.parametrize("command", ["score", "train", "evaluate", "handover"])
+def test_every_command_that_reads_a_table_explains_a_missing_one(run: Run, desk: Path, command: str) -> None:
+    ran = run(command, "没有.xlsx", *(["--out", "out"] if command == "handover" else []))
     assert ran.code == 2
+    assert list(desk.iterdir()) == []
     assert ran.error == "没有.xlsx: does not exist. Check the name and the folder."

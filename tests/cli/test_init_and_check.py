@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from triage.config.loading import FILES, OPTIONAL_FILES
+
 Run = Callable[..., Any]
 
 
@@ -29,7 +31,7 @@ def test_a_new_bureau_is_all_well(run: Run, desk: Path) -> None:
     made = run("init", "吉安")
     assert made.code == 0
     files = [Path(line) for line in made.out.splitlines()]
-    assert len(files) == 6
+    assert {file.name for file in files} == {"dictionary.txt", *FILES, *OPTIONAL_FILES}
     assert all(file.is_file() for file in files)
     assert made.err == "Edit these files, then run: triage --home 吉安 check\n"
     checked = run("--home", "吉安", "check")
@@ -95,6 +97,13 @@ def test_a_missing_file_is_told(run: Run, bureau: Path) -> None:
     ran = run("check")
     assert ran.code == 2
     assert "offices.toml" in ran.out
+
+
+@pytest.mark.parametrize("name", OPTIONAL_FILES)
+def test_a_file_that_a_bureau_may_leave_out_is_not_missed(run: Run, bureau: Path, letters: Path, name: str) -> None:
+    (bureau / "data" / name).unlink()
+    assert run("check").code == 0
+    assert run("score", letters).code == 0
 
 
 def test_json_lists_the_problems(run: Run, edit: Callable[[str, str, str], str], bureau: Path) -> None:

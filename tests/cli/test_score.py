@@ -11,12 +11,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from triage.scoring import COLUMNS
+from triage.config import load_config
+from triage.forms import Form
 
 Run = Callable[..., Any]
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 WORKBOOK, DELIMITED = SAMPLES / "市长信箱导出.xlsx", SAMPLES / "市长信箱导出.csv"
-OURS = [column.name for column in COLUMNS]
+OURS = [column.name for column in Form(load_config(SAMPLES.parent)).columns]
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -31,10 +32,10 @@ def test_the_sample_inbox(run: Run, desk: Path) -> None:
     assert "sheet 留言导出, header row 3, id=留言编号, title=留言主题, text=留言详情" in ran.err
     assert "not read: 说明" in ran.err
     assert "sheet 留言导出 row 37: 空行" in ran.err
-    assert "67 rows in = 66 out + 1 rejected;" in ran.err
-    assert "model version 0001." in ran.err
+    assert "67 rows in = 66 out + 1 rejected; 0 automatic, 66 for a person, " in ran.err
+    assert ran.err.endswith(" urgent; model version 0001.\n")
     book = openpyxl.load_workbook(desk / "out.xlsx")
-    assert book.sheetnames == ["信件", "汇总", "未处理的行"]
+    assert book.sheetnames == ["信件", "紧急件", "汇总", "未处理的行"]
     assert book["信件"].max_row == 67
 
 
@@ -69,8 +70,10 @@ def test_json_says_what_was_done(run: Run) -> None:
     ran = run("score", WORKBOOK, "-o", "out.csv", "--json")
     assert ran.code == 3
     said = ran.json
-    assert set(said) == {"files", "rows_in", "rows_out", "for_review", "rejected", "model_version"}
+    assert set(said) == {"files", "rows_in", "rows_out", "for_review", "urgent", "rejected", "model_version"}
     assert said["rows_in"] == said["rows_out"] + len(said["rejected"]) == 67
+    assert said["for_review"] == 66
+    assert said["urgent"] == sum(row["紧急"] == "紧急" for row in read(Path("out.csv"))) > 0
     assert said["files"] == ["out.csv", "out.rejected.csv"]
     assert said["rejected"] == [
         {"source": str(WORKBOOK), "sheet": "留言导出", "row": 37, "column": "", "reason": "空行"}
@@ -100,7 +103,39 @@ def test_a_persons_category_is_routed(run: Run, desk: Path) -> None:
     (desk / "in.csv").write_text("编号,内容,人工类别\n1,学校乱收费三百元,教师待遇\n", encoding="utf-8")
     assert run("score", "in.csv", "-o", "out.csv").code == 0
     (row,) = read(desk / "out.csv")
-    assert (row["类别"], row["置信度"], row["主办"]) == ("教师待遇", "人工", "人事科")
+    assert (row["类别"], row["判定"], row["主办"], row["需人工复核"]) == ("教师待遇", "人工", "人事科", "")
+
+
+def test_a_rule_in_the_bureaus_file_decides(run: Run, letters: Path, bureau: Path, desk: Path) -> None:
+    with (bureau / "data" / "rules.toml").open("a", encoding="utf-8") as stream:
+        stream.write('[[rule]]\nid = "a"\ncategory = "pay"\nwords = ["乱收费", "三百元"]\nbasis = "某通知"\n')
+    assert run("score", letters, "-o", "out.csv").code == 0
+    ruled, *others = read(desk / "out.csv")
+    assert (ruled["类别"], ruled["判定"], ruled["主办"]) == ("教师待遇", "规则", "人事科")
+    assert [row["判定"] for row in others] == ["模型", "模型"]
+
+
+def test_a_channel_can_be_named_for_rows_that_name_none(run: Run, desk: Path) -> None:
+    rows = ["编号,时间,来源,内容", "1,2026-09-01,,学校乱收费三百元请退还", "2,2026-09-01,来信,学校乱收费三百元请退还"]
+    (desk / "in.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert run("score", "in.csv", "-o", "out.csv", "--channel", "mayor_mailbox").code == 0
+    assert [row["办结"] for row in read(desk / "out.csv")] == ["2026-09-08", "2026-10-31"]
+    ran = run("score", "in.csv", "-o", "other.csv", "--channel", "pigeon")
+    assert ran.code == 2
+    assert "'mayor_mailbox', 'province_platform'" in " ".join(ran.err.replace("│", " ").split())
+    assert not (desk / "other.csv").exists()
+
+
+def test_a_clock_in_the_bureaus_file_gets_a_column(run: Run, desk: Path, bureau: Path) -> None:
+    (bureau / "data" / "clocks.toml").write_text(
+        '[[clock]]\nid = "a"\nname = "回访"\ndays = 3\nunit = "calendar"\nstart = "received"\nbasis = "本局办法"\n',
+        encoding="utf-8",
+    )
+    (desk / "in.csv").write_text("时间,内容\n2026-09-01,学校乱收费三百元\n", encoding="utf-8")
+    assert run("score", "in.csv", "-o", "out.csv").code == 0
+    (row,) = read(desk / "out.csv")
+    assert row["回访"] == "2026-09-04"
+    assert "办结" not in row
 
 
 def test_a_bureau_of_another_name_and_office_needs_no_code(run: Run, letters: Path, bureau: Path, desk: Path) -> None:
@@ -116,14 +151,14 @@ def test_a_bureau_of_another_name_and_office_needs_no_code(run: Run, letters: Pa
 PERSONAL = ["13800001234", "360899190001010029", "6222020000000000000", "wang@example.com"]
 
 
-def test_personal_data_is_shown_neither_as_evidence_nor_on_the_screen(run: Run, desk: Path) -> None:
-    text = "，".join(f"学校乱收费，找我就打{number}" for number in PERSONAL)
+def test_personal_data_is_shown_neither_in_what_we_add_nor_on_the_screen(run: Run, desk: Path) -> None:
+    text = "，".join(f"学校乱收费，找我就打{number}，校车{number}超载" for number in PERSONAL)
     with (desk / "in.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([["编号", "标题", "内容"], ["1", f"乱收费{PERSONAL[0]}", text], ["2", "", ""]])
     ran = run("score", "in.csv", "-o", "out.jsonl")
     assert ran.code == 3
     (row,) = [json.loads(line) for line in (desk / "out.jsonl").read_text(encoding="utf-8").splitlines()]
-    for shown in (ran.out, ran.err, row["依据"], row["备选"], row["学校"], row["属地"]):
+    for shown in (ran.out, ran.err, *(str(row[name]) for name in OURS)):
         assert not any(number in shown for number in PERSONAL)
     assert row["内容"] == text
 

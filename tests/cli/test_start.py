@@ -14,8 +14,21 @@ import pytest
 from triage import __version__
 
 Run = Callable[..., Any]
-COMMANDS = ["check", "evaluate", "explain", "init", "models", "score", "train", "version"]
-HEAVY = {"jieba", "joblib", "numpy", "pandas", "plotly", "pyarrow", "rjieba", "scipy", "sklearn", "xlsxwriter"}
+COMMANDS = ["check", "evaluate", "explain", "handover", "init", "models", "score", "train", "version"]
+HEAVY = {
+    "chinese_calendar",
+    "docx",
+    "jieba",
+    "joblib",
+    "numpy",
+    "pandas",
+    "plotly",
+    "pyarrow",
+    "rjieba",
+    "scipy",
+    "sklearn",
+    "xlsxwriter",
+}
 
 
 def imported_by(*arguments: str, cwd: Path) -> set[str]:
@@ -26,7 +39,9 @@ def imported_by(*arguments: str, cwd: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["score", "--help"], ["version"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["score", "--help"], ["handover", "--help"], ["version"]], ids=" ".join
+)
 def test_help_loads_nothing_heavy(arguments: list[str], desk: Path) -> None:
     loaded = imported_by(*arguments, cwd=desk)
     assert "triage" in loaded

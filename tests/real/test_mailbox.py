@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 import openpyxl
 import pytest
+from scipy.stats import binomtest
 
 from triage.config import Config, Home, load_config
 from triage.evaluation import EvaluationReport
 from triage.labels import read_labelled
 from triage.pipeline import Pipeline
+from triage.schema import LabelledMessage
 from triage.scoring import ScoringReport, score_table
-from triage.training import Workshop, open_workshop, train_version
+from triage.signals import SignalReader
+from triage.training import Workshop, open_workshop, prove, train_version
 from triage.validation import judge
 
 CHECKOUT = Path(__file__).parents[2]
@@ -54,11 +57,20 @@ def pipeline(config: Config, workshop: Workshop) -> Pipeline:
 
 
 @pytest.fixture(scope="module")
-def judged(workshop: Workshop, pipeline: Pipeline) -> EvaluationReport:
-    """The figures of the starter model on every label whose letter is in the inbox."""
-    labelled = read_labelled([LABELS], taxonomy=workshop.taxonomy, messages=[INBOX])
-    assert len(labelled.messages) > 500
-    return judge(workshop, pipeline.classifier, labelled.messages)
+def labelled(workshop: Workshop) -> Sequence[LabelledMessage]:
+    """Every label whose letter is in the inbox."""
+    found = read_labelled([LABELS], taxonomy=workshop.taxonomy, messages=[INBOX]).messages
+    assert len(found) > 500
+    return found
+
+
+@pytest.fixture(scope="module")
+def judged(
+    workshop: Workshop, pipeline: Pipeline, labelled: Sequence[LabelledMessage], config: Config
+) -> EvaluationReport:
+    """The figures of the starter model on the labels."""
+    names = SignalReader(config.jurisdictions, config.schools)
+    return judge(workshop, pipeline.classifier, labelled, names=names)
 
 
 def test_the_starter_model_alone_is_of_use(judged: EvaluationReport) -> None:
@@ -70,6 +82,33 @@ def test_the_starter_model_alone_is_of_use(judged: EvaluationReport) -> None:
     }
     least = {"accuracy": 0.82, "in scope": 0.75, "macro-F1": 0.70}
     assert {name: value for name, value in found.items() if value < least[name]} == {}
+
+
+def test_so_is_what_it_tells_beside_the_category(judged: EvaluationReport) -> None:
+    assert judged.nature is not None
+    assert judged.urgent is not None
+    assert judged.names is not None
+    found = {
+        "nature": judged.nature.macro_f1,
+        "urgent": judged.urgent.recall,
+        "places": judged.names.place_accuracy,
+        "schools": judged.names.schools_overlapping.f1,
+    }
+    least = {"nature": 0.6, "urgent": 0.35, "places": 0.9, "schools": 0.7}
+    assert {name: value for name, value in found.items() if value < least[name]} == {}
+
+
+@pytest.mark.parametrize("max_error", [0.05, 0.1])
+def test_what_half_of_the_labels_prove_holds_on_the_other_half(
+    workshop: Workshop, labelled: Sequence[LabelledMessage], max_error: float
+) -> None:
+    fit = workshop.fit(labelled[::2])
+    proof = prove(fit, max_error)
+    assert proof is not None
+    (tier,) = judge(workshop, fit.classifier, labelled[1::2], proof=proof).tiers
+    assert tier.coverage > 0.3
+    # No more errors than chance allows where `max_error` of what passes is wrong.
+    assert binomtest(tier.errors, tier.automatic, max_error, alternative="greater").pvalue > 0.01
 
 
 @pytest.fixture(scope="module")

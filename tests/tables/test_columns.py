@@ -47,6 +47,15 @@ def test_the_better_name_wins_wherever_it_stands() -> None:
     assert assign_roles(["类别", "人工类别"], {})[Role.CATEGORY] == 1
 
 
+def test_what_the_program_writes_itself_is_nobodys_label() -> None:
+    written = ["类别", "次要类别", "性质", "紧急", "属地", "学校"]
+    by_persons = [f"人工{name}" for name in written]
+    labels = [Role.CATEGORY, Role.SECONDARY, Role.NATURE, Role.URGENT, Role.PLACE, Role.SCHOOLS]
+    assert assign_roles(written[2:], {}) == {}
+    assert assign_roles(by_persons, {}) == {role: place for place, role in enumerate(labels)}
+    assert assign_roles([*written, *by_persons], {}) == {role: place for place, role in enumerate(labels, len(written))}
+
+
 def test_the_users_name_goes_before_known_names_and_takes_its_column() -> None:
     roles = assign_roles(["标题", "内容", "备注"], {Role.TEXT: "备注", Role.SENDER: "标题"})
     assert roles == {Role.TEXT: 2, Role.SENDER: 0}

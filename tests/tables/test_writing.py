@@ -16,7 +16,7 @@ import pytest
 
 from triage.errors import InputError
 from triage.schema import RejectedRow
-from triage.tables import Cell, OutputColumn, ResultWriter, TotalsTable, open_table, sinks
+from triage.tables import Cell, Listing, Look, OutputColumn, ResultWriter, TotalsTable, open_table, sinks
 from triage.tables.sinks import safe_csv_text, xlsx_text
 
 COLUMNS = (OutputColumn("编号", 12), OutputColumn("内容", 60, wrap=True), OutputColumn("值", 8))
@@ -25,6 +25,7 @@ TOTALS = (
     TotalsTable("按类别", ("类别", "件数", "占比"), (("补课", 3, "75%"), ("收费", 1, "25%"))),
     TotalsTable("用时", ("项", "秒"), (("共", 0.5),)),
 )
+LISTING = Listing("要事", (OutputColumn("号", 10), OutputColumn("事", 40, wrap=True)))
 ENDINGS = ("xlsx", "csv", "tsv", "parquet", "jsonl")
 
 
@@ -33,7 +34,7 @@ def write(
 ) -> tuple[Path, ...]:
     with ResultWriter.open(path, columns=COLUMNS, sheet_name="结果", force=force) as writer:
         for place, row in enumerate(rows):
-            writer.add(row, doubtful=place == 1)
+            writer.add(row, look=Look.DOUBTFUL if place == 1 else Look.PLAIN)
         return writer.finish(TOTALS, rejected)
 
 
@@ -72,11 +73,77 @@ def test_a_workbook_looks_as_a_clerk_wants_it(tmp_path: Path) -> None:
     assert [row for row in range(1, 5) if sheet.row_dimensions[row].height is not None] == []
 
 
-def test_a_doubtful_row_is_coloured_in_all_its_cells(tmp_path: Path) -> None:
-    write(tmp_path / "a.xlsx", ["1", "甲", 1], [None, "乙", datetime(2024, 3, 5)])
-    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["结果"]
-    assert {cell.fill.fgColor.rgb for cell in sheet[3]} == {"FFFFF2CC"}
-    assert {cell.fill.fill_type for cell in sheet[2]} == {None}
+def test_a_row_is_coloured_by_its_look_in_all_its_cells(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with ResultWriter.open(path, columns=COLUMNS, sheet_name="结果") as writer:
+        for look in Look:
+            writer.add([None, "乙", datetime(2024, 3, 5)], look=look)
+        writer.finish((), ())
+    rows = list(openpyxl.load_workbook(path)["结果"].iter_rows(min_row=2))
+    colours = [{cell.fill.fgColor.rgb if cell.fill.fill_type else None for cell in row} for row in rows]
+    assert colours == [{None}, {"FFFFF2CC"}, {"FFF8CBAD"}]
+    assert len(Look) == 3
+
+
+# --- The listing ---
+
+
+def enlist(path: Path, listed: Sequence[int], *, count: int = 4) -> None:
+    """Writes numbered rows, of which some are put on the listing."""
+    with ResultWriter.open(path, columns=COLUMNS, sheet_name="结果", listing=LISTING) as writer:
+        for number in range(1, count + 1):
+            writer.add([f"{number:03}", "甲", number])
+            if number in listed:
+                writer.enlist([f"{number:03}", "=1+1"])
+        writer.finish(TOTALS, REJECTED)
+
+
+def test_listed_rows_stand_on_a_sheet_of_their_own_with_links_to_them(tmp_path: Path) -> None:
+    enlist(tmp_path / "a.xlsx", [2, 4])
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["结果", "要事", "汇总", "未处理的行"]
+    sheet = book["要事"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["行", "号", "事"],
+        ["3", "002", "=1+1"],
+        ["5", "004", "=1+1"],
+    ]
+    assert sheet["C2"].data_type == "s"
+    assert sheet.freeze_panes == "A2"
+    for row in (2, 3):
+        at, number = sheet.cell(row, 1), sheet.cell(row, 2).value
+        sheet_name, _, place = at.hyperlink.location.rpartition("!")
+        assert (sheet_name, place) == ("'结果'", f"A{at.value}")
+        assert book["结果"][place].value == number
+
+
+@pytest.mark.parametrize(("listed", "shown"), [([], "结果"), ([3], "要事")])
+def test_the_listing_is_what_is_seen_first_if_there_is_anything_on_it(
+    tmp_path: Path, listed: list[int], shown: str
+) -> None:
+    enlist(tmp_path / "a.xlsx", listed)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.active.title == shown
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == [shown]
+    assert book["要事"].max_row == 1 + len(listed)
+
+
+@pytest.mark.parametrize("ending", ENDINGS[1:])
+def test_other_formats_have_no_room_for_a_listing(tmp_path: Path, ending: str) -> None:
+    for name, listed in (("with", [1, 2]), ("without", [])):
+        enlist(tmp_path / f"{name}.{ending}", listed)
+    assert (tmp_path / f"with.{ending}").read_bytes() == (tmp_path / f"without.{ending}").read_bytes()
+
+
+def test_a_workbook_without_a_listing_has_no_sheet_for_it(tmp_path: Path) -> None:
+    with ResultWriter.open(tmp_path / "a.xlsx", columns=COLUMNS, sheet_name="结果") as writer:
+        writer.add(["1", "甲", 1])
+        writer.enlist(["1", "甲"])
+        writer.finish((), ())
+    assert openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames == ["结果", "汇总", "未处理的行"]
+
+
+# --- Values ---
 
 
 def test_values_keep_their_types_in_a_workbook(tmp_path: Path) -> None:

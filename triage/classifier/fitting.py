@@ -1,4 +1,4 @@
-"""The classifier: linear support vectors over the features, with calibrated confidence and second categories."""
+"""Train the classifier from labelled examples: what is chosen is chosen on held-out messages."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
-from sklearn.svm import LinearSVC
 
+from triage.classifier.aspects import Aspect, fit_nature, fit_urgency
+from triage.classifier.examples import Example
+from triage.classifier.folds import folds_over
+from triage.classifier.heads import Flags, Floats, LinearHead, evened, fit_head, silent_head
+from triage.classifier.model import Indices, PetitionClassifier, above
 from triage.confidence import fit_temperature, to_probabilities
 from triage.errors import InputError
-from triage.evidence import WordWeight, word_weights
-from triage.features import Document, Features, fit_features
-from triage.schema import Alternative
-from triage.splits import cross_validation_folds
+from triage.features import Document, fit_features
 
-Floats: TypeAlias = NDArray[np.float64]
-Indices: TypeAlias = NDArray[np.intp]
 Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being done, and the share that is done, in [0, 1]."""
 
@@ -32,43 +30,6 @@ OUT_OF_SCOPE_WEIGHT = 0.3
 back is worse than to look at one letter too many."""
 STARTER_OUT_OF_SCOPE_WEIGHT = 2.0
 """The same where there is the starter corpus alone: it holds fewer such matters, by far, than any mailbox."""
-INNER_FOLDS = 5
-MAX_SECONDARY = 2
-SHOWN_WORDS = 8
-"""Different words that evidence names, on either side."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A document with its label; `secondary` is None where nobody said, `starter` marks the bundled corpus."""
-
-    document: Document
-    primary: str
-    secondary: tuple[str, ...] | None = None
-    starter: bool = False
-
-
-@dataclass(frozen=True)
-class LinearHead:
-    """One score per category: coefficients of shape (K, features), intercepts of shape (K,)."""
-
-    coefficients: Floats
-    intercepts: Floats
-
-    def scores(self, rows: sp.csr_matrix) -> Floats:
-        """Scores of shape (N, K)."""
-        # Sparse times dense adds up row by row: a score does not depend on its batch.
-        return np.asarray(rows @ self.coefficients.T) + self.intercepts
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the classifier says of one document; `words` is empty unless evidence was asked for."""
-
-    ranked: tuple[Alternative, ...]
-    secondary: tuple[str, ...]
-    known_share: float
-    words: tuple[WordWeight, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,65 +39,28 @@ class FitSummary:
     examples: int
     starter_examples: int
     starter_weight: float
-    temperature: float
-    secondary_threshold: float
 
 
 @dataclass(frozen=True)
-class PetitionClassifier:
-    """A trained classifier; `fit_classifier` makes one."""
+class HeldOut:
+    """What the bureau's own messages were predicted to be by models that had not learnt from them.
 
-    categories: tuple[str, ...]
-    out_of_scope: frozenset[str]
-    features: Features
-    primary: LinearHead
-    temperature: float
-    secondary: LinearHead
-    secondary_threshold: float
+    `probabilities` has shape (N, K) in the order of the classifier's categories, `truth` the columns of the labels,
+    and messages of one group are copies of each other. N is 0 where there is the starter corpus alone.
+    """
 
-    def probabilities(self, documents: Sequence[Document]) -> Floats:
-        """Calibrated probabilities of shape (N, K), in the order of `categories`."""
-        return to_probabilities(self.primary.scores(self.features.transform(documents)), self.temperature)
+    probabilities: Floats
+    truth: Indices
+    groups: tuple[str, ...]
 
-    def predict(self, documents: Sequence[Document], *, evidence: bool = True) -> list[Outcome]:
-        """What the classifier says of each document, in their order."""
-        rows = self.features.transform(documents)
-        probabilities = to_probabilities(self.primary.scores(rows), self.temperature)
-        second = self.secondary.scores(rows)
-        return [
-            self._outcome(document, rows[index], probabilities[index], second[index], evidence)
-            for index, document in enumerate(documents)
-        ]
 
-    def words_for(self, document: Document, category: str) -> tuple[WordWeight, ...]:
-        """What each word of the document adds to the score of the category."""
-        row = self.features.transform([document])
-        return word_weights(self.features, document, row, self.primary.coefficients[self.categories.index(category)])
+@dataclass(frozen=True)
+class Fit:
+    """A trained classifier, how the training went, and the held-out predictions by which it can be judged."""
 
-    def _outcome(
-        self, document: Document, row: sp.csr_matrix, probabilities: Floats, second: Floats, evidence: bool
-    ) -> Outcome:
-        order = np.argsort(-probabilities, kind="stable")
-        best = int(order[0])
-        words: tuple[WordWeight, ...] = ()
-        if evidence:
-            words = word_weights(self.features, document, row, self.primary.coefficients[best], strongest=SHOWN_WORDS)
-        return Outcome(
-            ranked=tuple(Alternative(self.categories[at], float(probabilities[at])) for at in order),
-            secondary=self._secondary(best, second),
-            known_share=self.features.known_share(document),
-            words=words,
-        )
-
-    def _secondary(self, primary: int, scores: Floats) -> tuple[str, ...]:
-        if self.categories[primary] in self.out_of_scope:
-            return ()
-        chosen = _above(scores[np.newaxis], np.array([primary]), self.secondary_threshold, self._scope_mask())[0]
-        order = [at for at in np.argsort(-scores, kind="stable") if chosen[at]]
-        return tuple(self.categories[at] for at in order[:MAX_SECONDARY])
-
-    def _scope_mask(self) -> NDArray[np.bool_]:
-        return np.array([category not in self.out_of_scope for category in self.categories])
+    classifier: PetitionClassifier
+    summary: FitSummary
+    held_out: HeldOut
 
 
 def fit_classifier(
@@ -147,7 +71,7 @@ def fit_classifier(
     unlabelled: Sequence[Document] = (),
     groups: Sequence[str] | None = None,
     progress: Progress = lambda what, share: None,
-) -> tuple[PetitionClassifier, FitSummary]:
+) -> Fit:
     """Train on labelled examples; the same examples in the same order give the same classifier.
 
     The weight of the starter messages and the temperature are chosen on held-out messages of the bureau's own
@@ -174,11 +98,14 @@ def fit_classifier(
     progress("features", 0.0)
     documents = [example.document for example in examples]
     features = fit_features(documents, unlabelled)
-    trainer = _Trainer(examples, known, out_of_scope, features.transform(documents), groups)
+    names = groups if groups is not None else [str(at) for at in range(len(examples))]
+    trainer = _Trainer(examples, known, out_of_scope, features.transform(documents), names)
     choice = trainer.choose(progress)
     progress("final fit", 0.9)
     temperature = fit_temperature(choice.held_out[trainer.judged], trainer.truth[trainer.judged])
-    secondary, threshold = trainer.fit_secondary(choice)
+    secondary, secondary_threshold = trainer.fit_secondary(choice)
+    nature, nature_temperature = fit_nature(trainer.aspect([example.nature is not None for example in examples]))
+    urgency = fit_urgency(trainer.aspect([example.urgent is not None for example in examples]))
     classifier = PetitionClassifier(
         categories=known,
         out_of_scope=out_of_scope,
@@ -186,12 +113,14 @@ def fit_classifier(
         primary=trainer.fit(trainer.everything, choice.starter_weight),
         temperature=temperature,
         secondary=secondary,
-        secondary_threshold=threshold,
+        secondary_threshold=secondary_threshold,
+        nature=nature,
+        nature_temperature=nature_temperature,
+        urgency=urgency,
     )
-    starters = int(trainer.starter.sum())
-    summary = FitSummary(len(examples), starters, choice.starter_weight, temperature, threshold)
     progress("done", 1.0)
-    return classifier, summary
+    summary = FitSummary(len(examples), int(trainer.starter.sum()), choice.starter_weight)
+    return Fit(classifier, summary, trainer.own_held_out(choice, temperature))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +140,7 @@ class _Trainer:
         categories: tuple[str, ...],
         out_of_scope: frozenset[str],
         rows: sp.csr_matrix,
-        groups: Sequence[str] | None,
+        groups: Sequence[str],
     ) -> None:
         column = {category: at for at, category in enumerate(categories)}
         self.rows = rows
@@ -228,7 +157,22 @@ class _Trainer:
             ]
         )
         self._knows_second = np.array([example.secondary is not None for example in examples])
-        self._folds = _folds(examples, self.judged, groups)
+        self._examples = examples
+        self._groups = groups
+        self._folds = folds_over(self.judged, labels=[example.primary for example in examples], groups=groups)
+
+    def aspect(self, known: Sequence[bool]) -> Aspect:
+        """What it takes to learn something else of the messages of which it is `known`."""
+        return Aspect(self._examples, self.rows, np.asarray(known, dtype=np.bool_), self._groups)
+
+    def own_held_out(self, choice: _Choice, temperature: float) -> HeldOut:
+        """What the bureau's own messages were predicted to be, held out."""
+        own = np.flatnonzero(~self.starter)
+        return HeldOut(
+            to_probabilities(choice.held_out[own], temperature),
+            self.truth[own],
+            tuple(self._groups[int(at)] for at in own),
+        )
 
     def choose(self, progress: Progress) -> _Choice:
         """The starter weight that does best on the held-out messages of the bureau's own.
@@ -263,18 +207,16 @@ class _Trainer:
         """The head that tells the primary category."""
         weights = np.where(self.starter[train], starter_weight, 1.0)
         truth = self.truth[train]
-        totals = np.bincount(truth, weights=weights, minlength=len(self.categories))
         out_of_scope_weight = STARTER_OUT_OF_SCOPE_WEIGHT if self.starter.all() else OUT_OF_SCOPE_WEIGHT
-        share = np.where(self.in_scope, 1.0, out_of_scope_weight) * totals[totals > 0].mean()
-        weights = weights * (share / np.where(totals > 0, totals, 1.0))[truth]
+        weights = evened(weights, truth, np.where(self.in_scope, 1.0, out_of_scope_weight))
         targets = truth[:, np.newaxis] == np.arange(len(self.categories))
-        return _fit_head(self.rows[train], targets, weights)
+        return fit_head(self.rows[train], targets, weights, cost=COST)
 
     def fit_secondary(self, choice: _Choice) -> tuple[LinearHead, float]:
         """The head that tells every category a message touches, and the threshold above which it is believed."""
         known = np.flatnonzero(self._knows_second)
         if not known.size:
-            return _silent_head(self.rows.shape[1], len(self.categories)), 0.0
+            return silent_head(self.rows.shape[1], len(self.categories)), 0.0
         held_out = np.full(self._second.shape, -np.inf)
         for train, test in self._folds:
             train = train[self._knows_second[train]]
@@ -289,52 +231,14 @@ class _Trainer:
         weights = np.where(self.starter[train], starter_weight, 1.0)
         targets = self._second[train]
         targets = targets & ~targets.all(axis=0)  # what every message touches was never told apart from anything
-        return _fit_head(self.rows[train], targets, weights)
+        return fit_head(self.rows[train], targets, weights, cost=COST)
 
 
-def _folds(examples: Sequence[Example], judged: Indices, groups: Sequence[str] | None) -> list[tuple[Indices, Indices]]:
-    """Folds over the judged messages; all others, save their twins, are always learnt from."""
-    names = np.array(groups if groups is not None else [str(at) for at in range(len(examples))])
-    judged_names = names[judged].tolist()
-    n_splits = min(INNER_FOLDS, len(set(judged_names)))
-    if n_splits < 2:
-        return [(np.arange(len(examples)), judged)]
-    labels = [examples[at].primary for at in judged]
-    pairs = []
-    for _, test in cross_validation_folds(labels, n_splits, 0, judged_names):
-        held = judged[test]
-        pairs.append((np.flatnonzero(~np.isin(names, names[held])), held))
-    return pairs
-
-
-def _fit_head(rows: sp.csr_matrix, targets: NDArray[np.bool_], weights: Floats) -> LinearHead:
-    """One binary support vector machine per category; a category that holds always or never gets a constant."""
-    coefficients = np.zeros((targets.shape[1], rows.shape[1]))
-    intercepts = np.full(targets.shape[1], -1.0)
-    for at in range(targets.shape[1]):
-        wanted = targets[:, at]
-        if wanted.any() and wanted.all():  # all() alone holds for no rows at all
-            intercepts[at] = 1.0
-        elif wanted.any():
-            machine = LinearSVC(C=COST, random_state=0).fit(rows, wanted, sample_weight=weights)
-            coefficients[at], intercepts[at] = machine.coef_[0], machine.intercept_[0]
-    return LinearHead(coefficients, intercepts)
-
-
-def _silent_head(width: int, categories: int) -> LinearHead:
-    return LinearHead(np.zeros((categories, width)), np.full(categories, -1.0))
-
-
-def _above(scores: Floats, primary: Indices, threshold: float, in_scope: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    others = np.arange(scores.shape[1]) != primary[:, np.newaxis]
-    return np.asarray((scores > threshold) & others & in_scope)
-
-
-def _best_threshold(scores: Floats, primary: Indices, wanted: NDArray[np.bool_], in_scope: NDArray[np.bool_]) -> float:
+def _best_threshold(scores: Floats, primary: Indices, wanted: Flags, in_scope: Flags) -> float:
     """The threshold with the highest micro-F1 of the second categories; 0 where none finds any."""
     best, best_f1 = 0.0, 0.0
     for threshold in np.linspace(-1.0, 0.5, 31):
-        chosen = _above(scores, primary, float(threshold), in_scope)
+        chosen = above(scores, primary, float(threshold), in_scope)
         total = chosen.sum() + wanted.sum()
         f1 = 2 * (chosen & wanted).sum() / total if total else 0.0
         if f1 > best_f1:

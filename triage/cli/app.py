@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from triage.cli import check, evaluate, explain, init, models, score, train, version
+from triage.cli import check, evaluate, explain, handover, init, models, score, train, version
 from triage.cli.state import State
 from triage.errors import TriageError
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (score, train, evaluate, explain, models, init, check, version):
+for command in (score, handover, train, evaluate, explain, models, init, check, version):
     command.register(app)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from triage.pipeline import Pipeline
     from triage.registry import ModelInfo
     from triage.schema import RejectedRow
+    from triage.signals import SignalReader
     from triage.tables import Role, Table
     from triage.training import Workshop
 
@@ -73,6 +74,19 @@ def open_taxonomy(context: typer.Context) -> tuple[Taxonomy, Workshop]:
     return taxonomy, open_workshop(home, taxonomy)
 
 
+def open_names(context: typer.Context) -> SignalReader:
+    """What reads places and schools, by the bureau's lists as far as it has any."""
+    from triage.config import find_home, load_config
+    from triage.signals import SignalReader
+
+    state: State = context.obj
+    home = find_home(state.home)
+    if not (home.data / "jurisdictions.toml").exists():
+        return SignalReader(())
+    config = load_config(home.data)
+    return SignalReader(config.jurisdictions, config.schools)
+
+
 def open_classifier(workshop: Workshop, version: str | None = None) -> tuple[PetitionClassifier, ModelInfo]:
     """The champion, or the version named; a starter model is trained and kept where there is none yet."""
     registry = workshop.registry
@@ -93,7 +107,13 @@ def open_pipeline(config: Config, workshop: Workshop, version: str | None = None
     from triage.pipeline import Pipeline
 
     classifier, info = open_classifier(workshop, version)
-    return Pipeline(config=config, tokenizer=workshop.tokenizer, classifier=classifier, model_version=info.version)
+    return Pipeline(
+        config=config,
+        tokenizer=workshop.tokenizer,
+        classifier=classifier,
+        model_version=info.version,
+        proof=info.proof,
+    )
 
 
 @contextmanager

@@ -1,18 +1,23 @@
-"""`triage explain`: why a message is what the pipeline says."""
+"""`triage explain`: why a message is what the pipeline says, and where and by when it goes."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from triage.cli.state import JsonOption
+from triage.schema import Channel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.text import Text
 
     from triage.config import Config
-    from triage.schema import Case, Evidence
+    from triage.pipeline import Pipeline
+    from triage.schema import Case, Evidence, Message
 
 _STRONG, _WEAK = 0.5, 0.15
 """Shares of the strongest weight from which on a word is marked."""
@@ -27,10 +32,15 @@ def explain(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="The text of a message.")],
     title: Annotated[str, typer.Option("--title", help="Its title.")] = "",
+    channel: Annotated[Channel | None, typer.Option("--channel", help="The way on which it came in.")] = None,
+    received: Annotated[
+        datetime | None,
+        typer.Option("--received", formats=["%Y-%m-%d"], help="The day on which it came in. Default: today."),
+    ] = None,
     model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the category of one message with the words that speak for and against it, the alternatives and the route."""
+    """Show why one message is what it is: its words, the alternatives, the rule that routed it, and the clocks."""
     from datetime import date
 
     from rich.console import Console
@@ -43,44 +53,102 @@ def explain(
         raise InputError("The message is empty.", fix="Give a text.")
     config, workshop = open_bureau(context)
     pipeline = open_pipeline(config, workshop, model)
-    message = Message(id="", title=title, text=text)
+    came = received or datetime.combine(date.today(), datetime.min.time())
+    message = Message(id="", title=title, text=text, channel=channel, received_at=came)
     (case,) = pipeline.triage([message], on=date.today())
     if as_json:
-        show_json(_content(case))
+        show_json(_content(case, pipeline))
         return
-    rival = case.prediction.ranked[1].category
-    against = pipeline.weigh(message, rival)
-    for part in _sentences(case, config, against):
+    for part in _sentences(case, config, pipeline):
         Console().print(part, highlight=False, soft_wrap=True)
 
 
-def _sentences(case: Case, config: Config, rival_words: tuple[Evidence, ...]) -> list[Text]:
+def _sentences(case: Case, config: Config, pipeline: Pipeline) -> Iterator[Text]:
     from rich.text import Text
 
-    from triage.scoring import REASON_WORDS, shown_confidence
+    yield from _category_lines(case, config, pipeline)
+    yield from map(Text, _signal_lines(case, config))
+    yield from map(Text, _route_lines(case, config))
+    for due in case.due:
+        note = "（节假日安排未公布，按周末推算）" if due.estimated else ""
+        yield Text(f"期限  {due.name} {due.day.isoformat()}{note}（规则 {due.clock}；{due.basis}）")
+    if case.draft:
+        yield Text(f"草稿  {case.draft}")
+    yield Text(f"复核  {_review(case)}")
+    yield Text(f"模型  {case.prediction.model_version}")
 
-    prediction, route = case.prediction, case.route
+
+def _category_lines(case: Case, config: Config, pipeline: Pipeline) -> Iterator[Text]:
+    """The category, what speaks for it, and what would have to be different for another."""
+    from rich.text import Text
+
+    from triage.forms import decided_by, shown_confidence
+
+    prediction = case.prediction
     names = {category.id: category.name for category in config.taxonomy.categories}
-    second = prediction.ranked[1]
     alternatives = "；".join(
         f"{names[each.category]} {shown_confidence(each.confidence):.3f}" for each in prediction.ranked[1:4]
     )
-    lines = [
-        Text(f"类别  {names[prediction.primary]}  {shown_confidence(prediction.confidence):.3f}", style="bold"),
-        Text(f"备选  {alternatives}"),
-        Text(f"次要  {'、'.join(names[each] for each in prediction.secondary) or '无'}"),
-        Text("原文  ") + _marked(case, "title") + Text(" ") + _marked(case, "text"),
-        Text(f"支持  {_words(prediction.evidence, sign=1)}"),
-        Text(f"反对  {_words(prediction.evidence, sign=-1)}"),
-        Text(f"若以这些词为主则归{names[second.category]}：{_words(rival_words, sign=1)}"),
-        Text(f"主办  {config.office(route.lead).name}（规则 {route.rule_id}；依据：{route.basis}）"),
-        Text(f"协办  {'、'.join(config.office(each).name for each in route.co) or '无'}"),
-        Text(f"属地  {'、'.join(config.jurisdiction(each).name for each in case.signals.jurisdictions) or '未列明'}"),
-        Text(f"学校  {'、'.join(dict.fromkeys(each.name for each in case.signals.schools)) or '未提及'}"),
-        Text(f"复核  {'；'.join(REASON_WORDS[reason] for reason in case.review) or '不需要'}"),
-        Text(f"模型  {prediction.model_version}"),
-    ]
-    return lines
+    yield Text(f"类别  {names[case.category]}  {shown_confidence(case.confidence):.3f}", style="bold")
+    yield Text(f"判定  {decided_by(case)}；{_threshold(case, pipeline, names)}")
+    yield Text(f"备选  {alternatives}")
+    yield Text(f"次要  {'、'.join(names[each] for each in prediction.secondary) or '无'}")
+    yield Text("原文  ") + _marked(case, "title") + Text(" ") + _marked(case, "text")
+    yield Text(f"支持  {_words(prediction.evidence, sign=1)}")
+    yield Text(f"反对  {_words(prediction.evidence, sign=-1)}")
+    if len(prediction.ranked) > 1:
+        second = prediction.ranked[1].category
+        against = pipeline.weigh(case.message, second)
+        yield Text(f"若以这些词为主则归{names[second]}：{_words(against, sign=1)}")
+        yield Text(f"去掉这些词则改判：{_needed(case.message, pipeline)}")
+
+
+def _threshold(case: Case, pipeline: Pipeline, names: dict[str, str]) -> str:
+    category = case.prediction.primary
+    if pipeline.proof is None:
+        return "尚无本局标注可供验证，一律人工"
+    least = pipeline.proof.threshold(category)
+    if least is None:
+        return f"{names[category]}的标注太少，证明不了可以自动分派，一律人工"
+    return f"{names[category]}的置信度不低于 {least:.3f} 才自动分派"
+
+
+def _needed(message: Message, pipeline: Pipeline) -> str:
+    """The fewest of the strongest words without which the message would be of another category."""
+    removed = pipeline.turning_words(message)
+    return "、".join(removed) if removed else "去掉哪些词都不会改判"
+
+
+def _signal_lines(case: Case, config: Config) -> Iterator[str]:
+    from triage.forms import FORMALITY_WORDS, danger_words
+    from triage.schema import NATURE_NAMES
+
+    prediction, signals = case.prediction, case.signals
+    dangers = danger_words(case)
+    yield f"性质  {NATURE_NAMES[prediction.nature]}（检举控告的可能 {prediction.report:.2f}）"
+    yield f"紧急  {'是' if prediction.urgent else '否'}{f'（危险迹象：{dangers}）' if dangers else ''}"
+    yield f"属地  {'、'.join(config.jurisdiction(each).name for each in signals.jurisdictions) or '未列明'}"
+    yield f"学校  {'、'.join(dict.fromkeys(each.name for each in signals.schools)) or '未提及'}"
+    if signals.people is not None:
+        yield f"人数  {signals.people}"
+    yield f"缺少  {'、'.join(FORMALITY_WORDS[each] for each in signals.missing) or '无'}"
+
+
+def _route_lines(case: Case, config: Config) -> Iterator[str]:
+    from triage.forms import LEVEL_WORDS
+
+    route = case.route
+    yield f"主办  {config.office(route.lead).name}（规则 {route.rule_id}；依据：{route.basis}）"
+    yield f"协办  {'、'.join(config.office(each).name for each in route.co) or '无'}"
+    yield f"接收  {route.receiver}（{LEVEL_WORDS[route.level]}{'，密件' if route.sealed else ''}）"
+    if route.stop:
+        yield f"回避  {route.stop}"
+
+
+def _review(case: Case) -> str:
+    from triage.forms import REASON_WORDS
+
+    return "；".join(REASON_WORDS[reason] for reason in case.review) or "不需要"
 
 
 def _marked(case: Case, field: str) -> Text:
@@ -98,21 +166,36 @@ def _marked(case: Case, field: str) -> Text:
 
 
 def _words(evidence: tuple[Evidence, ...], *, sign: int, count: int = 8) -> str:
-    chosen = [each for each in evidence if each.weight * sign > 0][:count]
+    spoken = (each for each in evidence if any(map(str.isalnum, each.words)))
+    chosen = [each for each in spoken if each.weight * sign > 0][:count]
     return "、".join(f"{each.words}({each.weight:+.2f})" for each in chosen) or "无"
 
 
-def _content(case: Case) -> dict[str, object]:
+def _content(case: Case, pipeline: Pipeline) -> dict[str, object]:
     from dataclasses import asdict
 
+    from triage.forms import decided_by
+    from triage.text import mask
+
+    prediction = case.prediction
+    dangers = [{**asdict(each), "name": mask(each.name)} for each in case.signals.dangers]
     return {
-        "primary": case.prediction.primary,
-        "confidence": case.prediction.confidence,
-        "ranked": [asdict(each) for each in case.prediction.ranked],
-        "secondary": case.prediction.secondary,
-        "evidence": [asdict(each) for each in case.prediction.evidence],
-        "signals": asdict(case.signals),
+        "category": case.category,
+        "decided_by": {"人工": "person", "规则": "rule", "模型": "model"}[decided_by(case)],
+        "primary": prediction.primary,
+        "confidence": prediction.confidence,
+        "threshold": pipeline.proof.threshold(prediction.primary) if pipeline.proof else None,
+        "ranked": [asdict(each) for each in prediction.ranked],
+        "secondary": prediction.secondary,
+        "nature": prediction.nature.value,
+        "report": prediction.report,
+        "urgent": prediction.urgent,
+        "evidence": [asdict(each) for each in prediction.evidence],
+        "turning_words": pipeline.turning_words(case.message),
+        "signals": {**asdict(case.signals), "dangers": dangers},
         "route": asdict(case.route),
+        "due": [{**asdict(each), "day": each.day.isoformat()} for each in case.due],
+        "draft": case.draft,
         "review": [reason.value for reason in case.review],
-        "model_version": case.prediction.model_version,
+        "model_version": prediction.model_version,
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from triage.cli.state import ColumnOption, JsonOption
+from triage.schema import Channel
 
 if TYPE_CHECKING:
     from triage.scoring import ScoringReport
@@ -31,11 +32,14 @@ def score(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the result if it exists.")] = False,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Read this sheet alone.")] = None,
+    channel: Annotated[
+        Channel | None, typer.Option("--channel", help="The way on which messages came in that name none.")
+    ] = None,
     column: ColumnOption = None,
     model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give every message of a table a category, its evidence, a responsible office and a mark for review."""
+    """Give every message of a table a category, its evidence, a route, due dates, and a mark for review."""
     import gc
     from datetime import date
 
@@ -86,6 +90,7 @@ def score(
             pipeline=pipeline,
             config=config,
             on=date.today(),
+            channel=channel,
             columns=columns,
             sheet=sheet,
             force=force,
@@ -98,7 +103,8 @@ def score(
         describe_rejected(report.rejected)
         say(
             f"{report.rows_in} rows in = {report.rows_out} out + {len(report.rejected)} rejected; "
-            f"{report.for_review} for a person to review; model version {report.model_version}."
+            f"{report.rows_out - report.for_review} automatic, {report.for_review} for a person, "
+            f"{report.urgent} urgent; model version {report.model_version}."
         )
         for path in report.files:
             typer.echo(str(path))
@@ -111,6 +117,7 @@ def _content(report: ScoringReport, rejected: list[dict[str, object]]) -> dict[s
         "rows_in": report.rows_in,
         "rows_out": report.rows_out,
         "for_review": report.for_review,
+        "urgent": report.urgent,
         "rejected": rejected,
         "model_version": report.model_version,
     }

@@ -7,10 +7,13 @@ from datetime import date
 from itertools import combinations
 
 from triage.config.keys import Entry
-from triage.config.model import DutyRule
+from triage.config.model import Clock, DutyRule, Office
 from triage.config.problems import Problem, suggest
+from triage.schema import Channel, Nature
 
 KINDS = ("county", "school")
+ABOVE = Office("above", "上级机关", role="above")
+"""What stands above a bureau whose offices.toml names no such body."""
 
 
 def check_ids(entries: Sequence[Entry], noun: str) -> Iterator[Problem]:
@@ -51,6 +54,60 @@ def check_city(jurisdictions: Sequence[Entry], city: str) -> Iterator[Problem]:
                 yield entry.problem("aliases", f"{alias} means the whole city, not {entry.id}.", "Leave it out.")
 
 
+def check_roles(offices: Sequence[Entry]) -> Iterator[Problem]:
+    """A role that two offices have, and the id of `ABOVE` for an office of the bureau."""
+    first: dict[str, Entry] = {}
+    for entry in offices:
+        role = entry.values.get("role", "")
+        if role and first.setdefault(role, entry) is not entry:
+            line = first[role].line("role")
+            yield entry.problem("role", f"Two offices have the role {role} (the other in line {line}).", "Leave one.")
+        if entry.id == ABOVE.id and role != ABOVE.role:
+            yield entry.problem("id", f"{ABOVE.id} is the id of what stands above the bureau.", "Choose another id.")
+
+
+def check_authorities(jurisdictions: Sequence[Entry]) -> Iterator[Problem]:
+    """A school with an authority: it gets its letters itself."""
+    for entry in jurisdictions:
+        if entry.values.get("authority") and entry.values.get("kind") == "school":
+            yield entry.problem("authority", "A school of the city has no authority.", "Leave it out.")
+
+
+def check_schools(schools: Sequence[Entry], jurisdictions: Sequence[Entry]) -> Iterator[Problem]:
+    """A school of no listed county, one that stands twice in a county, and a name that means a jurisdiction."""
+    counties = [entry.id for entry in jurisdictions if entry.values.get("kind") == "county"]
+    # A county with a mistake in it may be the one that is meant.
+    all_listed = all(entry.complete for entry in jurisdictions)
+    taken = {name: entry for entry in jurisdictions for name in _names(entry)}
+    first: dict[tuple[str, str], Entry] = {}
+    for school in schools:
+        county = school.values.get("jurisdiction", "")
+        if all_listed and county and county not in counties:
+            fix = suggest(county, counties, otherwise="Add it to jurisdictions.toml, or use a county of it.")
+            yield school.problem("jurisdiction", f"There is no county {county}.", fix)
+        for name in _names(school):
+            if name in taken:
+                yield school.problem(
+                    "name", f"{name} means {taken[name].id} in jurisdictions.toml.", "Leave it with one of them."
+                )
+            elif first.setdefault((name, county), school) is not school:
+                line = first[name, county].line("name")
+                yield school.problem("name", f"{name} stands twice for {county} (line {line}).", "Leave one.")
+
+
+def _names(entry: Entry) -> Sequence[str]:
+    """The name and the aliases of an entry, each once."""
+    names = (entry.values.get("name", ""), *entry.values.get("aliases", ()))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def check_sealed(rules: Sequence[Entry]) -> Iterator[Problem]:
+    """A rule by which other offices would help with what only the lead opens."""
+    for rule in rules:
+        if rule.values.get("sealed") and rule.values.get("co"):
+            yield rule.problem("co", "Nobody helps with what is sealed.", "Leave out co, or sealed.")
+
+
 def check_references(
     rules: Sequence[Entry],
     *,
@@ -64,6 +121,12 @@ def check_references(
         yield from _unknown(rule, "lead", "office", offices, "offices.toml")
         yield from _unknown(rule, "co", "office", offices, "offices.toml")
         yield from _unknown(rule, "jurisdictions", "jurisdiction", jurisdictions, "jurisdictions.toml", KINDS)
+
+
+def check_categories(rules: Sequence[Entry], categories: Sequence[Entry] | None) -> Iterator[Problem]:
+    """A rule that decides on a category that the taxonomy does not have."""
+    for rule in rules:
+        yield from _unknown(rule, "category", "category", categories, "taxonomy.toml")
 
 
 def _unknown(
@@ -120,6 +183,21 @@ def _no_default(category: str, rules: Sequence[Entry]) -> Problem:
     return Problem("duty.toml", 0, f"Category {category} has no rule, so its messages find no office.", fix)
 
 
+def check_signs(dangers: Sequence[Entry]) -> Iterator[Problem]:
+    """A kind of danger that no message could show."""
+    for danger in dangers:
+        words, things, harms = (danger.values.get(key) for key in ("words", "things", "harms"))
+        if not danger.complete:
+            continue
+        if bool(things) != bool(harms):
+            there, missing = ("things", "harms") if things else ("harms", "things")
+            yield danger.problem(
+                there, f"{there} has no {missing} to stand near.", f"Add {missing}, or write them among the words."
+            )
+        elif not words and not things:
+            yield danger.problem("id", "This danger has no signs.", "Add words, or things and harms.")
+
+
 def check_contradictions(rules: Sequence[Entry]) -> Iterator[Problem]:
     """Two rules for the same messages and days, neither of which is more specific than the other."""
     built = [(entry, build_rule(entry)) for entry in rules if entry.complete]
@@ -157,6 +235,24 @@ def _first(values: Sequence[str], holds: Callable[[str], bool]) -> tuple[str, ..
 def _overlap_in_time(one: DutyRule, other: DutyRule) -> bool:
     start = max(one.valid_from or date.min, other.valid_from or date.min)
     return start <= min(one.valid_until or date.max, other.valid_until or date.max)
+
+
+def build_clock(entry: Entry, *, roll_over_holidays: bool) -> Clock:
+    """The clock that a complete entry describes."""
+    values = dict(entry.values)
+    channels, natures = values.pop("channels", ()), values.pop("natures", ())
+    return Clock(
+        **values,
+        channels=tuple(Channel(channel) for channel in channels),
+        natures=tuple(Nature(nature) for nature in natures),
+        roll_over_holidays=roll_over_holidays,
+    )
+
+
+def build_offices(entries: Sequence[Entry]) -> tuple[Office, ...]:
+    """The offices that complete entries describe, and what stands above them where no entry does."""
+    offices = tuple(Office(**entry.values) for entry in entries)
+    return offices if any(office.role == ABOVE.role for office in offices) else (*offices, ABOVE)
 
 
 def build_rule(entry: Entry) -> DutyRule:

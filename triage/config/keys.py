@@ -12,6 +12,7 @@ from typing import Any
 from triage.config.documents import Document
 from triage.config.positions import Path
 from triage.config.problems import Problem, suggest
+from triage.schema import Channel, Nature
 
 Complaint = str
 """What is wrong with a value, to follow the key's name in a sentence; empty where nothing is."""
@@ -65,6 +66,67 @@ def _count(value: object) -> Complaint:
     return "" if value >= 0 else f"should not be negative, but is {_shown(value)}"
 
 
+LONGEST_PERIOD = 3660
+"""Days of a clock at most: ten years, beyond which a number is surely a slip."""
+
+
+def _period(value: object) -> Complaint:
+    if isinstance(value, int) and value > LONGEST_PERIOD:
+        return f"should be at most {LONGEST_PERIOD}, but is {_shown(value)}"
+    return _count(value)
+
+
+def _one_of(*allowed: str) -> Callable[[object], Complaint]:
+    listed = " or ".join(f'"{one}"' for one in allowed)
+    return lambda value: "" if value in allowed else f"should be {listed}, but is {_shown(value)}"
+
+
+def _some_of(*allowed: str) -> Callable[[object], Complaint]:
+    def judge(value: object) -> Complaint:
+        if not isinstance(value, list):
+            return f"should be a list of texts, but is {_shown(value)}"
+        wrong = [item for item in value if item not in allowed]
+        return f"can hold {', '.join(allowed)}, but holds {_shown(wrong[0])}" if wrong else ""
+
+    return judge
+
+
+def _words(value: object) -> Complaint:
+    complaint = _texts(value)
+    if complaint or not isinstance(value, list):
+        return complaint
+    short = [word for word in value if len(word.strip()) < 2]
+    if short:
+        return f"should hold words of at least two characters, but holds {_shown(short[0])}"
+    return "" if value else "is empty"
+
+
+BLANKS = ("organ", "bureau", "date")
+LONGEST_TEMPLATE = 140
+"""Characters of a template besides its blanks, so that it has at most 200 when these are filled in."""
+
+
+def _template(*, needs: str = "", refuses: str = "") -> Callable[[object], Complaint]:
+    allowed = [blank for blank in BLANKS if blank != refuses]
+
+    def judge(value: object) -> Complaint:
+        if not isinstance(value, str) or not value.strip():
+            return _text(value)
+        blanks = re.findall(r"\{([^{}]*)\}", value)
+        rest = re.sub(r"\{[^{}]*\}", "", value)
+        wrong = [blank for blank in blanks if blank not in allowed]
+        if wrong:
+            return f"can have the blanks {', '.join(f'{{{blank}}}' for blank in allowed)}, but has {{{wrong[0]}}}"
+        if "{" in rest or "}" in rest:
+            return "has a brace without its partner"
+        if needs and needs not in blanks:
+            return f"should have the blank {{{needs}}}"
+        too_long = len(rest) > LONGEST_TEMPLATE
+        return f"should have at most {LONGEST_TEMPLATE} characters, but has {len(rest)}" if too_long else ""
+
+    return judge
+
+
 def _kind(value: object) -> Complaint:
     return "" if value in ("county", "school") else f'should be "county" or "school", but is {_shown(value)}'
 
@@ -87,12 +149,23 @@ CATEGORY = (
     Key("ours", _flag, "false", required=False),
     Key("aliases", _texts, '["收费", "退费"]', required=False),
 )
-OFFICE = (Key("id", _id, '"finance"'), Key("name", _text, '"财务科"'))
+OFFICE = (
+    Key("id", _id, '"finance"'),
+    Key("name", _text, '"财务科"'),
+    Key("aliases", _texts, '["计财科"]', required=False),
+    Key("role", _one_of("discipline", "above"), '"discipline"', required=False),
+)
 JURISDICTION = (
     Key("id", _id, '"taihe"'),
     Key("name", _text, '"泰和县"'),
     Key("kind", _kind, '"county"'),
     Key("aliases", _texts, '["泰和"]', required=False),
+    Key("authority", _text, '"泰和县教育体育局"', required=False),
+)
+SCHOOL = (
+    Key("name", _text, '"永新县禾川中学"'),
+    Key("jurisdiction", _text, '"yongxin"'),
+    Key("aliases", _words, '["禾川中学"]', required=False),
 )
 RULE = (
     Key("id", _id, '"fees"'),
@@ -102,8 +175,54 @@ RULE = (
     Key("co", _texts, '["basic"]', required=False),
     Key("words", _texts, '["中考", "高考"]', required=False),
     Key("jurisdictions", _texts, '["county"]', required=False),
+    Key("level", _one_of("city"), '"city"', required=False),
+    Key("sealed", _flag, "true", required=False),
     Key("valid_from", _day, "2026-09-01", required=False),
     Key("valid_until", _day, "2026-08-31", required=False),
+)
+CLOCKS = (Key("roll_over_holidays", _flag, "false", required=False),)
+CLOCK = (
+    Key("id", _id, '"accept"'),
+    Key("name", _text, '"受理告知"'),
+    Key("days", _period, "15"),
+    Key("unit", _one_of("calendar", "working"), '"calendar"'),
+    Key("start", _one_of("received", "accepted", "transferred"), '"received"'),
+    Key("basis", _text, '"信访工作条例第二十三条"'),
+    Key("channels", _some_of(*Channel), '["mayor_mailbox", "phone"]', required=False),
+    Key("natures", _some_of(*Nature), '["complaint"]', required=False),
+    Key("urgent", _flag, "true", required=False),
+    Key("returned", _flag, "false", required=False),
+    Key("extension_days", _period, "30", required=False),
+    Key("extension_basis", _text, '"经本机关、单位负责人批准"', required=False),
+    Key("valid_from", _day, "2026-09-01", required=False),
+    Key("valid_until", _day, "2026-08-31", required=False),
+)
+DANGER = (
+    Key("id", _id, '"violence"'),
+    Key("name", _text, '"体罚伤害"'),
+    Key("weight", _probability, "0.6"),
+    Key("words", _texts, '["打成骨折"]', required=False),
+    Key("things", _texts, '["打", "踢"]', required=False),
+    Key("harms", _texts, '["骨折", "住院"]', required=False),
+    Key("within", _count, "12", required=False),
+    Key("unless", _texts, '["安全教育"]', required=False),
+)
+ORGANS = (
+    Key("draft", _template(needs="organ"), '"您反映的事项可能属于{organ}职权范围……"'),
+    Key("draft_unknown", _template(refuses="organ"), '"您反映的事项不属于{bureau}职权范围……"'),
+)
+ORGAN = (
+    Key("id", _id, '"housing"'),
+    Key("name", _text, '"市住房和城乡建设局"'),
+    Key("words", _words, '["商品房", "物业"]'),
+    Key("basis", _text, '"房屋和物业"', required=False),
+)
+CATEGORY_RULE = (
+    Key("id", _id, '"prepaid-fees"'),
+    Key("category", _text, '"fees"'),
+    Key("words", _words, '["预收费", "资金监管"]'),
+    Key("basis", _text, '"本局某某通知"'),
+    Key("unless", _texts, '["体育馆"]', required=False),
 )
 SETTINGS = (Key("bureau", _text, '"吉安市教育局"'), Key("city", _text, '"吉安市"'))
 REVIEW = (
@@ -171,9 +290,12 @@ def read_table(
     return Entry(document, path, good, complete=len(problems) == before)
 
 
-def read_list(document: Document, table: str, keys: tuple[Key, ...], problems: list[Problem]) -> list[Entry]:
-    """Every `[[table]]` of a file that holds nothing else."""
-    problems.extend(_unknown_keys(document, (), "The file", [table]))
+def read_list(
+    document: Document, table: str, keys: tuple[Key, ...], problems: list[Problem], *, alone: bool = True
+) -> list[Entry]:
+    """Every `[[table]]` of a file, which holds nothing else if `alone`; the caller reads what else there is."""
+    if alone:
+        problems.extend(_unknown_keys(document, (), "The file", [table]))
     tables = document.data.get(table, [])
     if not isinstance(tables, list) or not all(isinstance(entry, dict) for entry in tables):
         problems.append(

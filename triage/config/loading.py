@@ -13,11 +13,24 @@ from typing import Any
 from triage.config import checking, keys
 from triage.config.documents import Document, read_document
 from triage.config.keys import Entry, Key
-from triage.config.model import Category, Config, Jurisdiction, Office, ReviewSettings, Taxonomy
+from triage.config.model import (
+    Category,
+    CategoryRule,
+    Config,
+    Danger,
+    Jurisdiction,
+    Organ,
+    ReturnTemplates,
+    ReviewSettings,
+    School,
+    Taxonomy,
+)
 from triage.config.problems import Problem
 from triage.errors import ConfigError
 
 FILES = ("taxonomy.toml", "offices.toml", "jurisdictions.toml", "duty.toml", "settings.toml")
+OPTIONAL_FILES = ("rules.toml", "clocks.toml", "urgency.toml", "organs.toml", "schools.toml")
+"""Files that a bureau may leave out; it then has none of what they list."""
 
 
 def check_config(folder: Path, *, today: date | None = None) -> tuple[Problem, ...]:
@@ -39,11 +52,20 @@ def load_config(folder: Path, *, today: date | None = None) -> Config:
         bureau=read.settings["bureau"],
         city=read.settings["city"],
         taxonomy=_build_taxonomy(read.entries["taxonomy.toml"]),
-        offices=tuple(Office(**entry.values) for entry in read.entries["offices.toml"]),
+        offices=checking.build_offices(read.entries["offices.toml"]),
         duty=tuple(checking.build_rule(entry) for entry in read.entries["duty.toml"]),
         jurisdictions=tuple(Jurisdiction(**entry.values) for entry in read.entries["jurisdictions.toml"]),
         review=ReviewSettings(**read.review),
         fingerprint=_fingerprint(read.documents),
+        rules=tuple(CategoryRule(**entry.values) for entry in read.entries.get("rules.toml", ())),
+        clocks=tuple(
+            checking.build_clock(entry, roll_over_holidays=read.roll_over_holidays)
+            for entry in read.entries.get("clocks.toml", ())
+        ),
+        dangers=_build_dangers(read),
+        organs=tuple(Organ(**entry.values) for entry in read.entries.get("organs.toml", ())),
+        return_templates=ReturnTemplates(**read.return_templates),
+        schools=tuple(School(**entry.values) for entry in read.entries.get("schools.toml", ())),
     )
 
 
@@ -67,6 +89,8 @@ class _Reading:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     review: Mapping[str, Any] = field(default_factory=dict)
+    roll_over_holidays: bool = False
+    return_templates: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def open(self, folder: Path, name: str) -> None:
@@ -76,9 +100,9 @@ class _Reading:
         else:
             self.documents[name] = document
 
-    def read_list(self, name: str, table: str, table_keys: tuple[Key, ...], noun: str) -> None:
+    def read_list(self, name: str, table: str, table_keys: tuple[Key, ...], noun: str, *, alone: bool = True) -> None:
         if name in self.documents:
-            self.entries[name] = keys.read_list(self.documents[name], table, table_keys, self.problems)
+            self.entries[name] = keys.read_list(self.documents[name], table, table_keys, self.problems, alone=alone)
             self.problems.extend(checking.check_ids(self.entries[name], noun))
 
     def sorted_problems(self) -> tuple[Problem, ...]:
@@ -87,7 +111,8 @@ class _Reading:
 
 
 def _rank(file: str) -> int:
-    return FILES.index(file) if file in FILES else -1
+    files = (*FILES, *OPTIONAL_FILES)
+    return files.index(file) if file in files else -1
 
 
 def _read(folder: Path, today: date) -> _Reading:
@@ -99,11 +124,19 @@ def _read(folder: Path, today: date) -> _Reading:
         return read
     for name in FILES:
         read.open(folder, name)
+    for name in OPTIONAL_FILES:
+        if (folder / name).exists():
+            read.open(folder, name)
     _read_taxonomy(read)
     read.read_list("offices.toml", "office", keys.OFFICE, "offices")
     read.read_list("jurisdictions.toml", "jurisdiction", keys.JURISDICTION, "jurisdictions")
     read.read_list("duty.toml", "rule", keys.RULE, "rules")
     _read_settings(read)
+    read.read_list("rules.toml", "rule", keys.CATEGORY_RULE, "rules")
+    _read_clocks(read)
+    _read_dangers(read)
+    _read_organs(read)
+    read.read_list("schools.toml", "school", keys.SCHOOL, "schools")
     _check_together(read, today)
     return read
 
@@ -133,19 +166,71 @@ def _read_settings(read: _Reading) -> None:
         read.review = keys.read_table(document, ("review",), "[review]", keys.REVIEW, read.problems).values
 
 
+def _read_clocks(read: _Reading) -> None:
+    document = read.documents.get("clocks.toml")
+    if document is None:
+        return
+    top = keys.read_table(document, (), "The file", keys.CLOCKS, read.problems, also=("clock",))
+    read.roll_over_holidays = top.values.get("roll_over_holidays", False)
+    read.read_list("clocks.toml", "clock", keys.CLOCK, "clocks", alone=False)
+    read.problems.extend(checking.check_periods(read.entries["clocks.toml"]))
+
+
+def _read_organs(read: _Reading) -> None:
+    document = read.documents.get("organs.toml")
+    if document is None:
+        return
+    read.return_templates = keys.read_table(
+        document, (), "The file", keys.ORGANS, read.problems, also=("organ",)
+    ).values
+    read.read_list("organs.toml", "organ", keys.ORGAN, "organs", alone=False)
+    for key in ("name", "words"):
+        read.problems.extend(checking.check_names(read.entries["organs.toml"], (key,), "organs"))
+
+
 def _check_together(read: _Reading, today: date) -> None:
     categories, offices, jurisdictions, rules = (read.entries.get(name) for name in FILES[:4])
+    read.problems.extend(checking.check_categories(read.entries.get("rules.toml", ()), categories))
+    if offices is not None:
+        read.problems.extend(checking.check_names(offices, ("name", "aliases"), "offices"))
+        read.problems.extend(checking.check_roles(offices))
     if jurisdictions is not None:
+        read.problems.extend(checking.check_authorities(jurisdictions))
         read.problems.extend(checking.check_names(jurisdictions, ("name", "aliases"), "jurisdictions"))
         read.problems.extend(checking.check_city(jurisdictions, read.settings.get("city", "")))
+        read.problems.extend(checking.check_schools(read.entries.get("schools.toml", ()), jurisdictions))
     if rules is None:
         return
     read.problems.extend(
         checking.check_references(rules, categories=categories, offices=offices, jurisdictions=jurisdictions)
     )
     read.problems.extend(checking.check_periods(rules))
+    read.problems.extend(checking.check_sealed(rules))
     read.problems.extend(checking.check_contradictions(rules))
     read.problems.extend(checking.check_defaults(categories or (), rules, today))
+
+
+def load_dangers(folder: Path) -> tuple[Danger, ...]:
+    """The kinds of danger in `folder`, which need hold no other file; none where it has no urgency.toml.
+
+    Raises `ConfigError` naming the first problem of urgency.toml.
+    """
+    read = _Reading()
+    if not (folder / "urgency.toml").exists():
+        return ()
+    read.open(folder, "urgency.toml")
+    _read_dangers(read)
+    _refuse(read.sorted_problems())
+    return _build_dangers(read)
+
+
+def _read_dangers(read: _Reading) -> None:
+    read.read_list("urgency.toml", "danger", keys.DANGER, "dangers")
+    read.problems.extend(checking.check_signs(read.entries.get("urgency.toml", ())))
+
+
+def _build_dangers(read: _Reading) -> tuple[Danger, ...]:
+    return tuple(Danger(**entry.values) for entry in read.entries.get("urgency.toml", ()))
 
 
 def _build_taxonomy(entries: Sequence[Entry]) -> Taxonomy:

@@ -7,8 +7,12 @@ from datetime import date
 from typing import Literal
 
 from triage.errors import ConfigError
+from triage.schema import Channel, Nature
 
 JurisdictionKind = Literal["county", "school"]
+OfficeRole = Literal["", "discipline", "above"]
+ClockUnit = Literal["calendar", "working"]
+ClockStart = Literal["received", "accepted", "transferred"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,17 @@ class Taxonomy:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office of the bureau, or the desk that sends a message back."""
+    """An office of the bureau, or the desk that sends a message back.
+
+    `aliases` are the other ways in which citizens write the name. `role` is `discipline` for the office that handles
+    accusations of the others, and `above` for what stands outside the bureau and handles accusations of the bureau
+    itself.
+    """
 
     id: str
     name: str
+    aliases: tuple[str, ...] = ()
+    role: OfficeRole = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,8 @@ class DutyRule:
 
     Empty conditions hold always. `words`: at least one of them stands in title or text. `jurisdictions`: ids of
     counties or schools, or the kinds `county` and `school`. `valid_from` and `valid_until` are the first and the last
-    day on which the rule holds.
+    day on which the rule holds. `level` is `city` where the matter stays with the city whatever place it names;
+    `sealed` where the lead office alone opens it.
     """
 
     id: str
@@ -82,6 +94,8 @@ class DutyRule:
     jurisdictions: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+    level: Literal["", "city"] = ""
+    sealed: bool = False
 
     def valid_on(self, day: date) -> bool:
         """Whether the rule holds on that day."""
@@ -89,16 +103,124 @@ class DutyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryRule:
+    """A rule that decides a category: where all of `words` stand in title or text, and none of `unless`."""
+
+    id: str
+    category: str
+    words: tuple[str, ...]
+    basis: str
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Jurisdiction:
     """A county of the city, or a school that the city runs itself.
 
-    `aliases` are the other ways in which citizens write the name.
+    `aliases` are the other ways in which citizens write the name; `authority` is the name of a county's education
+    bureau, where it is not the county's name and 教育局.
     """
 
     id: str
     name: str
     kind: JurisdictionKind
     aliases: tuple[str, ...] = ()
+    authority: str = ""
+
+    @property
+    def receiver(self) -> str:
+        """The body that gets its letters: a county's education bureau, or the school."""
+        return self.authority or (f"{self.name}教育局" if self.kind == "county" else self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school that a county runs; `jurisdiction` is the county's id.
+
+    `aliases` are the other ways in which citizens write the name. Schools of several counties may have the same name.
+    """
+
+    name: str
+    jurisdiction: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A period within which something must be done: `days` calendar or working days from an event.
+
+    Empty conditions hold always, and what is not known of a message holds none. `urgent` and `returned` are True for
+    urgent or returned messages alone, False for all others, None for both. `extension_days` are of the same unit; 0
+    where the period cannot be extended. `valid_from` and `valid_until` are the first and the last event day for which
+    the clock counts.
+    """
+
+    id: str
+    name: str
+    days: int
+    unit: ClockUnit
+    start: ClockStart
+    basis: str
+    channels: tuple[Channel, ...] = ()
+    natures: tuple[Nature, ...] = ()
+    urgent: bool | None = None
+    returned: bool | None = None
+    extension_days: int = 0
+    extension_basis: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    roll_over_holidays: bool = False
+    """Whether a period of calendar days that ends on a day off ends on the next working day instead."""
+
+    @property
+    def specificity(self) -> int:
+        """The number of its conditions."""
+        return sum((bool(self.channels), bool(self.natures), self.urgent is not None, self.returned is not None))
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the clock counts from that day."""
+        return (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A kind of danger, and the signs by which a message shows it.
+
+    Each of `words` is a sign by itself; so is one of `things` at most `within` characters away from one of `harms`, on
+    either side. `unless` are expressions no part of which is a sign. `weight`, in [0, 1], is how urgent one sign makes
+    a message.
+    """
+
+    id: str
+    name: str
+    weight: float
+    words: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
+    harms: tuple[str, ...] = ()
+    within: int = 12
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Organ:
+    """A body outside the bureau, and the words that say that a matter is its; each has two or more characters."""
+
+    id: str
+    name: str
+    words: tuple[str, ...]
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTemplates:
+    """What the writer of a message is told that is not the bureau's, with blanks `{organ}`, `{bureau}` and `{date}`.
+
+    `draft` where it is known whose it is likely to be, `draft_unknown` where a clerk must say so; empty where the
+    bureau has none.
+    """
+
+    draft: str = ""
+    draft_unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +250,12 @@ class Config:
     review: ReviewSettings
     fingerprint: str
     """SHA-256 of what the TOML files say, so that an output can name the configuration that routed it."""
+    rules: tuple[CategoryRule, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    dangers: tuple[Danger, ...] = ()
+    organs: tuple[Organ, ...] = ()
+    return_templates: ReturnTemplates = ReturnTemplates()
+    schools: tuple[School, ...] = ()
 
     def office(self, office_id: str) -> Office:
         """The office of that id."""

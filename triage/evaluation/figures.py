@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.errors import InputError
-from triage.evaluation.report import CategoryScores, CoveragePoint, EvaluationReport, Interval
+from triage.evaluation.report import CategoryCalibration, CategoryScores, CoveragePoint, EvaluationReport, Interval
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -40,7 +40,8 @@ def evaluate(
     right gives [1, 1].
 
     The calibration error is the expected calibration error of Guo et al. (2017) over 15 bins, which hold equal
-    numbers of messages as Nguyen & O'Connor (2015) have them; equal confidences share a bin.
+    numbers of messages as Nguyen & O'Connor (2015) have them; equal confidences share a bin. That of one category takes
+    its probability in every message, as the class-wise error of Kull et al. ("Beyond temperature scaling", 2019) does.
 
     Parameters
     ----------
@@ -85,6 +86,10 @@ def evaluate(
         per_category=_per_category(categories, cells, figures, confidence_level),
         confusion=tuple(tuple(int(count) for count in row) for row in cells.sum(axis=2)),
         coverage_curve=_coverage_curve(matrix.max(axis=1), rank == 0),
+        calibration=tuple(
+            CategoryCalibration(category, int((truth == at).sum()), _calibration_error(matrix[:, at], truth == at))
+            for at, category in enumerate(categories)
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from triage.errors import InputError, MissingExtraError
 from triage.evaluation import CategoryScores, CoveragePoint, EvaluationReport, Interval
+from triage.reporting.decisions import aspects_section, percent, tiers_section
 
 _WANTED_ACCURACY = 0.95
 _FEW_MESSAGES = 30
@@ -92,8 +93,10 @@ def write_evaluation_page(
     sections = (
         _headline_section(report, names),
         _coverage_section(report.coverage_curve, coverage),
+        tiers_section(report, names),
         _categories_section(report, shown, f1),
         _confusion_section(report, shown, confusion),
+        aspects_section(report),
         _method_section(report),
     )
     lines = "\n".join(f'<p class="quiet">{escape(line)}</p>' for line in subtitle)
@@ -118,7 +121,7 @@ def _headline_section(report: EvaluationReport, names: Mapping[str, str]) -> str
     error = report.expected_calibration_error
     return (
         f'<section><h2>总体结果</h2><table class="headline"><tbody>{body}'
-        f'<tr><th>校准误差</th><td class="number">{_percent(error)}</td>'
+        f'<tr><th>校准误差</th><td class="number">{percent(error)}</td>'
         f"<td>系统报出的把握与实际准确率平均相差 {100 * error:.1f} 个百分点；越小，把握越可信。</td></tr>"
         f'</tbody></table><p class="quiet">共 {report.n} 件留言。小字为 {_level(report)} 置信区间：'
         "换一批同类的留言，结果大致会落在这个范围内。</p></section>"
@@ -140,14 +143,14 @@ def _coverage_sentence(curve: Sequence[CoveragePoint]) -> str:
     if best is None:
         first = max(curve, key=lambda point: point.accuracy)
         return (
-            f"即使只自动处理最有把握的 {_percent(first.coverage)}，准确率也只有 {_percent(first.accuracy)}，"
+            f"即使只自动处理最有把握的 {percent(first.coverage)}，准确率也只有 {percent(first.accuracy)}，"
             f"不到 {wanted}；目前每件都应有人复核。"
         )
     if best is curve[-1]:
-        return f"全部自动处理时，准确率 {_percent(best.accuracy)}，已达到 {wanted}。"
+        return f"全部自动处理时，准确率 {percent(best.accuracy)}，已达到 {wanted}。"
     return (
-        f"自动处理最有把握的 {_percent(best.coverage)} 时，准确率 {_percent(best.accuracy)}；"
-        f"其余 {_percent(1 - best.coverage)} 交人工复核。把握的门槛约为 {best.min_confidence:.2f}。"
+        f"自动处理最有把握的 {percent(best.coverage)} 时，准确率 {percent(best.accuracy)}；"
+        f"其余 {percent(1 - best.coverage)} 交人工复核。把握的门槛约为 {best.min_confidence:.2f}。"
     )
 
 
@@ -188,9 +191,11 @@ def _confusion_section(report: EvaluationReport, shown: Sequence[str], chart: st
 
 
 def _method_section(report: EvaluationReport) -> str:
+    judged = [each.error for each in report.calibration if each.support >= _FEW_MESSAGES]
+    calibration = f"各类别（不少于 {_FEW_MESSAGES} 件的）校准误差最大 {percent(max(judged))}。" if judged else ""
     return (
         f'<section><h2>评估方法</h2><p class="quiet">{escape(report.method)}。所有数字都出自模型没有学过的留言；'
-        f"置信区间由 {report.n_bootstrap} 次自助抽样得出，校准误差按 15 个等量区间计算。</p></section>"
+        f"置信区间由 {report.n_bootstrap} 次自助抽样得出，校准误差按 15 个等量区间计算。{calibration}</p></section>"
     )
 
 
@@ -275,11 +280,7 @@ def _cell(figure: Interval | None) -> str:
     if figure is None:
         return '<td class="number">–</td>'
     spread = f"{100 * figure.low:.1f}–{100 * figure.high:.1f}%"
-    return f'<td class="number">{_percent(figure.value)}<span class="range">{spread}</span></td>'
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"
+    return f'<td class="number">{percent(figure.value)}<span class="range">{spread}</span></td>'
 
 
 def _level(report: EvaluationReport) -> str:

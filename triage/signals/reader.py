@@ -4,51 +4,53 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from triage.config.model import Jurisdiction
+from triage.config.model import School as CountySchool
 from triage.schema import Field, Mention, Message, Signals
-from triage.signals.places import Gazetteer, written_places
-from triage.signals.schools import CODED_PREFIX, written_schools
+from triage.signals.gazetteer import CountySchools, Gazetteer
+from triage.signals.kinds import SCHOOL_END
+from triage.signals.naming import School, one_school_each
+from triage.signals.places import written_places
+from triage.signals.relevance import what_it_is_about
+from triage.signals.schools import written_schools
 from triage.signals.spans import Found, outside
 
 _BRANCHES = ("校区", "分校")
-_LONG_NAME = 5
-"""From how many characters on a school's name is no less clear without the place before it."""
+_FIELDS: tuple[Field, Field] = ("title", "text")
 
 
 class SignalReader:
-    """Reads places and schools by the bureau's list of jurisdictions and by the way in which names are written."""
+    """Reads places and schools by the bureau's lists and by the way in which names are written."""
 
-    def __init__(self, jurisdictions: Sequence[Jurisdiction]) -> None:
+    def __init__(self, jurisdictions: Sequence[Jurisdiction], schools: Sequence[CountySchool] = ()) -> None:
+        """`schools` are those that counties run; the city's own are among the jurisdictions."""
         self._names = {item.id: item.name for item in jurisdictions}
         self._school_ids = frozenset(item.id for item in jurisdictions if item.kind == "school")
         self._counties = Gazetteer([item for item in jurisdictions if item.kind == "county"])
         self._schools = Gazetteer([item for item in jurisdictions if item.kind == "school"])
+        self._county_schools = CountySchools(schools)
 
     def read(self, message: Message) -> Signals:
-        """The places, schools and jurisdictions of a message, each once, in order of first mention, title first.
+        """The places and jurisdictions of a message, and the schools that it is about; each once, title first.
 
         Spans count characters of the original field. A name that is the end of another names the same school; a place
-        stays before a school's name (`K9县第二中学`) unless the message names the school without it too. Places and
-        schools that are not listed have no id.
+        stays before a school's name (`K9县第二中学`) unless it is clear without. Places and schools that are not listed
+        have no id. A school that is only mentioned on the way is none of the schools and has no jurisdiction.
         """
         places: list[Mention] = []
-        schools: list[Mention] = []
-        jurisdictions: list[str] = []
-        fields: tuple[Field, Field] = ("title", "text")
-        for field in fields:
+        mentions: list[Mention] = []
+        for field in _FIELDS:
             text: str = getattr(message, field)
             found_schools = self._find_schools(text)
             listed = [school for school in found_schools if school.id]
-            found_places = self._find_places(text, listed)
-            schools += (_mention(field, text, found) for found in found_schools)
-            places += (_mention(field, text, found) for found in found_places)
-            jurisdictions += (found.id for found in sorted([*listed, *found_places]) if found.id)
+            mentions += (_mention(field, text, found) for found in found_schools)
+            places += (_mention(field, text, found) for found in self._find_places(text, listed))
+        schools = what_it_is_about(message, one_school_each(mentions))
         return Signals(
             places=_distinct_places(places),
-            schools=_distinct_schools(_without_known_places(schools)),
-            jurisdictions=self._that_hold(dict.fromkeys(jurisdictions)),
+            schools=tuple(sorted((school.shown for school in schools), key=_place_in_message)),
+            jurisdictions=self._jurisdictions(places, schools),
         )
 
     def _find_places(self, text: str, schools: Sequence[Found]) -> list[Found]:
@@ -58,14 +60,32 @@ class SignalReader:
 
     def _find_schools(self, text: str) -> list[Found]:
         """Listed schools and what is written as a school's name."""
-        written = list(written_schools(text))
+        written = [self._from_county(text, school) for school in written_schools(text)]
         listed = [school for school in self._schools.find(text) if self._is_whole(text, school, written)]
         return sorted([*listed, *outside(written, listed)])
 
-    def _that_hold(self, named: Iterable[str]) -> tuple[str, ...]:
-        """All that are named; where a school of the city is among them, not the counties, where it or the writer is."""
-        found = tuple(named)
-        return tuple(each for each in found if each in self._school_ids) or found
+    def _from_county(self, text: str, school: Found) -> Found:
+        """A name from the listed county in it on, unless a school stands before that, as 师大附中泰和县分校."""
+        for county in self._counties.find(text[school.start : school.end]):
+            start, after = school.start + county.start, school.start + county.end
+            is_full = text[after - 1] in "县市区" and school.end - after > 2
+            if is_full and not SCHOOL_END.search(text, school.start, start):
+                return school._replace(start=start)
+        return school
+
+    def _jurisdictions(self, places: Sequence[Mention], schools: Sequence[School]) -> tuple[str, ...]:
+        """The ids of all counties and city-run schools, by first mention.
+
+        Where a school of the city is among them, not the counties, where it or the writer is.
+        """
+        named = [place.id for place in places if place.id]
+        found = [(_place_in_message(place), place.id) for place in places if place.id]
+        for school in schools:
+            first = school.mentions[0]
+            ids = (first.id,) if first.id else self._county_schools.counties((m.name for m in school.mentions), named)
+            found += ((_place_in_message(first), each) for each in ids)
+        ids = tuple(dict.fromkeys(each for _, each in sorted(found, key=lambda item: item[0])))
+        return tuple(each for each in ids if each in self._school_ids) or ids
 
     def _is_whole(self, text: str, school: Found, written: Sequence[Found]) -> bool:
         """Whether a listed name is not part of the name of another school, as 市一中 is of another city's."""
@@ -91,32 +111,6 @@ def _distinct_places(places: Iterable[Mention]) -> tuple[Mention, ...]:
     return tuple(first.values())
 
 
-def _without_known_places(schools: Sequence[Mention]) -> list[Mention]:
-    """The schools, without the coded place before a long name that also stands alone."""
-    names = {school.name for school in schools}
-    shortened: list[Mention] = []
-    for school in schools:
-        place = CODED_PREFIX.match(school.name)
-        name = school.name[place.end() :] if place else ""
-        if len(name) >= _LONG_NAME and name in names and not school.id:
-            shortened.append(replace(school, start=school.end - len(name), name=name))
-        else:
-            shortened.append(school)
-    return shortened
-
-
-def _distinct_schools(schools: Iterable[Mention]) -> tuple[Mention, ...]:
-    """Each school once: listed ones by their id, others by a name that is not the end of another."""
-    kept: list[Mention] = []
-    ids: set[str] = set()
-    names: set[str] = set()
-    ends: set[str] = set()
-    for school in schools:
-        tails = [school.name[place:] for place in range(len(school.name) - 1)]
-        is_known = school.id in ids if school.id else school.name in ends or not names.isdisjoint(tails)
-        if not is_known:
-            kept.append(school)
-            ids.add(school.id)
-            names.add(school.name)
-            ends.update(tails)
-    return tuple(kept)
+def _place_in_message(mention: Mention) -> tuple[bool, int]:
+    """What puts mentions in order: the title first."""
+    return mention.field == "text", mention.start

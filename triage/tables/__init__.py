@@ -9,10 +9,12 @@ from __future__ import annotations
 from triage.tables.cells import Cell
 from triage.tables.columns import Role, SheetInfo
 from triage.tables.reading import SourceRow, Table, open_table
-from triage.tables.writing import OutputColumn, ResultWriter, TotalsTable
+from triage.tables.writing import Listing, Look, OutputColumn, ResultWriter, TotalsTable
 
 __all__ = [
     "Cell",
+    "Listing",
+    "Look",
     "OutputColumn",
     "ResultWriter",
     "Role",

@@ -27,6 +27,10 @@ class Role(StrEnum):
     CHANNEL = "channel"
     CATEGORY = "category"
     SECONDARY = "secondary"
+    NATURE = "nature"
+    URGENT = "urgent"
+    PLACE = "place"
+    SCHOOLS = "schools"
 
 
 ROLE_WORDS: Mapping[Role, str] = {
@@ -38,6 +42,10 @@ ROLE_WORDS: Mapping[Role, str] = {
     Role.CHANNEL: "渠道",
     Role.CATEGORY: "类别",
     Role.SECONDARY: "次要类别",
+    Role.NATURE: "性质",
+    Role.URGENT: "紧急",
+    Role.PLACE: "属地",
+    Role.SCHOOLS: "学校",
 }
 """The word for each role that a clerk knows."""
 
@@ -54,7 +62,12 @@ SYNONYMS: Mapping[Role, tuple[str, ...]] = {
         Role.SENDER: "留言用户 姓名 信访人 信访人姓名 来信人 投诉人 反映人 联系人 sender",
         Role.CHANNEL: "来源 渠道 信访渠道 来源渠道 信访形式 信访方式 channel",
         Role.CATEGORY: "人工类别 类别 分类 一级分类 一级标签 问题类别 label category primary 标注",
-        Role.SECONDARY: "次要类别 人工次要类别 secondary",
+        Role.SECONDARY: "人工次要类别 次要类别 secondary",
+        # Without 人工 these are what the program itself writes: its guesses are nobody's label.
+        Role.NATURE: "人工性质 nature",
+        Role.URGENT: "人工紧急 urgent",
+        Role.PLACE: "人工属地 place",
+        Role.SCHOOLS: "人工学校 schools",
     }.items()
 }
 """Names that offices give to the columns, the better one first."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from triage.schema import RejectedRow
 from triage.tables.cells import Cell, cell_text
-from triage.tables.sinks import TotalsTable
+from triage.tables.sinks import Look, TotalsTable
 
 _BATCH_ROWS = 8192
 _LARGEST_EXACT = 2**53
@@ -29,7 +29,10 @@ class ParquetSink:
         self._batch: list[list[str | None]] = [[] for _ in header]
         self._kinds: list[set[str]] = [set() for _ in header]
 
-    def add(self, cells: Sequence[Cell], *, doubtful: bool) -> None:
+    def enlist(self, cells: Sequence[Cell]) -> None:
+        """Do nothing: there is no room for a listing."""
+
+    def add(self, cells: Sequence[Cell], *, look: Look) -> None:
         """Take a row, and write a batch when it is full."""
         for values, kinds, cell in zip(self._batch, self._kinds, cells, strict=True):
             kinds.add(_kind(cell))

@@ -18,12 +18,16 @@ from triage.tables.sniffing import sniff
 from triage.tables.workbooks import open_sheets
 
 _TEXT_NEED: frozenset[Role] = frozenset({Role.TEXT})
+_LABELS = (Role.CATEGORY, Role.SECONDARY, Role.NATURE, Role.URGENT, Role.PLACE, Role.SCHOOLS)
 _WORKBOOKS = frozenset({"xlsx", "xlsb", "xls", "ods"})
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row that holds a message; `cells` are its values untouched, aligned with the table's columns."""
+    """A row that holds a message; `cells` are its values untouched, aligned with the table's columns.
+
+    What stands in the columns of labels comes as it is written, empty where there is nothing.
+    """
 
     sheet: str
     row: int
@@ -31,6 +35,10 @@ class SourceRow:
     message: Message
     category: str
     secondary: str
+    nature: str = ""
+    urgent: str = ""
+    place: str = ""
+    schools: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +147,9 @@ class Table:
             sender=texts.get(Role.SENDER, "").strip(),
         )
         self.unreadable_dates += message.received_at is None and not is_blank(values.get(Role.RECEIVED_AT))
-        category, secondary = (texts.get(role, "").strip() for role in (Role.CATEGORY, Role.SECONDARY))
+        labels = [texts.get(role, "").strip() for role in _LABELS]
         cells = self._aligned(sheet, record)
-        return SourceRow(sheet.info.name, record.row, cells, message, category, secondary)
+        return SourceRow(sheet.info.name, record.row, cells, message, *labels)
 
     def _missing(self, role: Role, texts: Mapping[Role, str]) -> str:
         if role not in self._need or texts.get(role, "").strip():

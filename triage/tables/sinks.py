@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,6 +41,22 @@ class OutputColumn:
     wrap: bool = False
 
 
+class Look(Enum):
+    """How a row looks in a workbook: the colour of its cells."""
+
+    PLAIN = ""
+    DOUBTFUL = "#FFF2CC"
+    URGENT = "#F8CBAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A sheet that lists some of the rows, each with a link to it."""
+
+    name: str
+    columns: tuple[OutputColumn, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class TotalsTable:
     """A small table of figures, for the sheet 汇总."""
@@ -52,8 +69,11 @@ class TotalsTable:
 class Sink(Protocol):
     """What writes rows of one format."""
 
-    def add(self, cells: Sequence[Cell], *, doubtful: bool) -> None:
+    def add(self, cells: Sequence[Cell], *, look: Look) -> None:
         """Write a row."""
+
+    def enlist(self, cells: Sequence[Cell]) -> None:
+        """Put a row on the listing, where the format has one."""
 
     def close(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> None:
         """Write what comes after the rows, and let go of the file."""
@@ -68,10 +88,17 @@ def rejected_cells(row: RejectedRow) -> tuple[Cell, ...]:
 
 
 class XlsxSink:
-    """A workbook with the rows, the totals and the rejected rows on a sheet each."""
+    """A workbook with the rows, the listing, the totals and the rejected rows on a sheet each."""
 
-    def __init__(self, path: Path, columns: Sequence[OutputColumn], sheet_name: str, scratch: Path) -> None:
-        """Begin the first sheet; XlsxWriter keeps its own drafts in `scratch`."""
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[OutputColumn],
+        sheet_name: str,
+        scratch: Path,
+        listing: Listing | None = None,
+    ) -> None:
+        """Begin the first sheets; XlsxWriter keeps its own drafts in `scratch`."""
         import xlsxwriter
 
         options = {
@@ -83,12 +110,19 @@ class XlsxSink:
         }
         self._path = path
         self._book = xlsxwriter.Workbook(str(path), options)
-        self._formats: dict[tuple[str, bool, bool], Any] = {}
+        self._formats: dict[tuple[str, Look, bool], Any] = {}
         self._header = self._book.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1})
+        self._link = self._book.add_format({"valign": "top", "font_color": "#0563C1", "underline": 1})
         self._bold = self._book.add_format({"bold": True})
         self._wraps = [column.wrap for column in columns]
         self._sheet = self._headed_sheet(sheet_name, [(column.name, column.width) for column in columns])
         self._rows = 0
+        self._listing = listing
+        self._listed = 0
+        if listing is not None:
+            self._list = self._headed_sheet(
+                listing.name, [("行", 8), *((each.name, each.width) for each in listing.columns)]
+            )
 
     def _headed_sheet(self, name: str, columns: Sequence[tuple[str, int]]) -> Any:
         sheet = self._book.add_worksheet(name)
@@ -99,19 +133,19 @@ class XlsxSink:
             sheet.write_string(0, place, xlsx_text(heading), self._header)
         return sheet
 
-    def _format(self, kind: str, *, doubtful: bool, wrap: bool) -> Any:
-        key = (kind, doubtful, wrap)
+    def _format(self, kind: str, *, look: Look, wrap: bool) -> Any:
+        key = (kind, look, wrap)
         if key not in self._formats:
             wanted: dict[str, Any] = {"valign": "top", "text_wrap": wrap}
             if kind:
                 wanted["num_format"] = kind
-            if doubtful:
-                wanted["bg_color"] = "#FFF2CC"
+            if look.value:
+                wanted["bg_color"] = look.value
             self._formats[key] = self._book.add_format(wanted)
         return self._formats[key]
 
-    def add(self, cells: Sequence[Cell], *, doubtful: bool) -> None:
-        """Write a row; a doubtful one is coloured in all its cells."""
+    def add(self, cells: Sequence[Cell], *, look: Look) -> None:
+        """Write a row, all its cells in the colour of its look."""
         if self._rows >= XLSX_ROWS:
             raise InputError(
                 f"a sheet of Excel holds {XLSX_ROWS:,} rows, and there are more.",
@@ -119,12 +153,22 @@ class XlsxSink:
             )
         self._rows += 1
         for place, (cell, wrap) in enumerate(zip(cells, self._wraps, strict=True)):
-            self._write(self._sheet, self._rows, place, cell, doubtful=doubtful, wrap=wrap)
+            self._write(self._sheet, self._rows, place, cell, look=look, wrap=wrap)
 
-    def _write(self, sheet: Any, row: int, place: int, cell: Cell, *, doubtful: bool, wrap: bool) -> None:
+    def enlist(self, cells: Sequence[Cell]) -> None:
+        """Put a row on the listing; its first cell leads to the row that was added last."""
+        if self._listing is None:
+            return
+        self._listed += 1
+        target = f"internal:'{self._sheet.get_name()}'!A{self._rows + 1}"
+        self._list.write_url(self._listed, 0, target, self._link, str(self._rows + 1))
+        for place, (cell, column) in enumerate(zip(cells, self._listing.columns, strict=True), start=1):
+            self._write(self._list, self._listed, place, cell, look=Look.PLAIN, wrap=column.wrap)
+
+    def _write(self, sheet: Any, row: int, place: int, cell: Cell, *, look: Look, wrap: bool) -> None:
         value = _xlsx_value(cell)
         kind = _date_format(value)
-        style = self._format(kind, doubtful=doubtful, wrap=wrap)
+        style = self._format(kind, look=look, wrap=wrap)
         if value is None:
             sheet.write_blank(row, place, None, style)
         elif kind:
@@ -139,11 +183,13 @@ class XlsxSink:
     def close(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> None:
         """Add the sheets 汇总 and 未处理的行, and close the workbook."""
         self._sheet.autofilter(0, 0, self._rows, max(len(self._wraps) - 1, 0))
+        if self._listed:
+            self._list.activate()
         self._write_totals(totals)
         sheet = self._headed_sheet("未处理的行", list(zip(REJECTED_HEADER, _REJECTED_WIDTHS, strict=True)))
         for number, row in enumerate(rejected[:XLSX_ROWS], start=1):
             for place, cell in enumerate(rejected_cells(row)):
-                self._write(sheet, number, place, cell, doubtful=False, wrap=False)
+                self._write(sheet, number, place, cell, look=Look.PLAIN, wrap=False)
         self._book.close()
 
     def _write_totals(self, totals: Sequence[TotalsTable]) -> None:
@@ -158,7 +204,7 @@ class XlsxSink:
             row += 2
             for cells in table.rows:
                 for place, cell in enumerate(cells):
-                    self._write(sheet, row, place, cell, doubtful=False, wrap=False)
+                    self._write(sheet, row, place, cell, look=Look.PLAIN, wrap=False)
                 row += 1
             row += 1
 
@@ -213,9 +259,12 @@ class CsvSink:
         self._writer = csv.writer(self._file, delimiter=delimiter, lineterminator="\r\n")
         self._writer.writerow([safe_csv_text(name) for name in header])
 
-    def add(self, cells: Sequence[Cell], *, doubtful: bool = False) -> None:
+    def add(self, cells: Sequence[Cell], *, look: Look = Look.PLAIN) -> None:
         """Write a row."""
         self._writer.writerow([safe_csv_text(cell_text(cell)) for cell in cells])
+
+    def enlist(self, cells: Sequence[Cell]) -> None:
+        """Do nothing: there is no room for a listing."""
 
     def close(self, totals: Sequence[TotalsTable] = (), rejected: Sequence[RejectedRow] = ()) -> None:
         """Close the file."""
@@ -232,10 +281,13 @@ class JsonLinesSink:
         self._file = path.open("w", encoding="utf-8", errors="replace", newline="\n")
         self._header = header
 
-    def add(self, cells: Sequence[Cell], *, doubtful: bool) -> None:
+    def add(self, cells: Sequence[Cell], *, look: Look = Look.PLAIN) -> None:
         """Write a row."""
         record = dict(zip(self._header, map(_json_value, cells), strict=True))
         self._file.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def enlist(self, cells: Sequence[Cell]) -> None:
+        """Do nothing: there is no room for a listing."""
 
     def close(self, totals: Sequence[TotalsTable] = (), rejected: Sequence[RejectedRow] = ()) -> None:
         """Close the file."""

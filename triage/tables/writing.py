@@ -19,6 +19,8 @@ from triage.tables.sinks import (
     REJECTED_HEADER,
     CsvSink,
     JsonLinesSink,
+    Listing,
+    Look,
     OutputColumn,
     Sink,
     TotalsTable,
@@ -26,7 +28,7 @@ from triage.tables.sinks import (
     rejected_cells,
 )
 
-__all__ = ["OutputColumn", "ResultWriter", "TotalsTable"]
+__all__ = ["Listing", "Look", "OutputColumn", "ResultWriter", "TotalsTable"]
 
 _SUFFIXES = (".xlsx", ".csv", ".tsv", ".parquet", ".jsonl")
 
@@ -38,7 +40,9 @@ class ResultWriter:
     older file of the same name stays as it was.
     """
 
-    def __init__(self, path: Path, columns: Sequence[OutputColumn], sheet_name: str, folder: Path) -> None:
+    def __init__(
+        self, path: Path, columns: Sequence[OutputColumn], sheet_name: str, listing: Listing | None, folder: Path
+    ) -> None:
         """Begin a draft in `folder`; `open` is the way to get a writer."""
         self._path = path
         self._folder = folder
@@ -47,11 +51,21 @@ class ResultWriter:
         names = unique_names([column.name for column in columns])
         self._width = len(names)
         unique = [OutputColumn(name, old.width, old.wrap) for name, old in zip(names, columns, strict=True)]
-        self._sink = _open_sink(self._draft, unique, sheet_name, folder)
+        self._sink = _open_sink(self._draft, unique, sheet_name, listing, folder)
 
     @classmethod
-    def open(cls, path: Path, *, columns: Sequence[OutputColumn], sheet_name: str, force: bool = False) -> ResultWriter:
+    def open(
+        cls,
+        path: Path,
+        *,
+        columns: Sequence[OutputColumn],
+        sheet_name: str,
+        listing: Listing | None = None,
+        force: bool = False,
+    ) -> ResultWriter:
         """Check that the result can be written, and begin it.
+
+        `listing` is a second sheet, of chosen rows, for which only a workbook has room.
 
         Raises
         ------
@@ -69,7 +83,7 @@ class ResultWriter:
                 fix="Choose another folder with --out.",
             ) from error
         try:
-            return cls(path, columns, sheet_name, folder)
+            return cls(path, columns, sheet_name, listing, folder)
         except BaseException:
             _remove(folder)
             raise
@@ -85,8 +99,8 @@ class ResultWriter:
         if not self._done:
             self._abandon()
 
-    def add(self, cells: Sequence[Cell], *, doubtful: bool = False) -> None:
-        """Write a row with a cell for every column; in a workbook, a doubtful one is coloured.
+    def add(self, cells: Sequence[Cell], *, look: Look = Look.PLAIN) -> None:
+        """Write a row with a cell for every column; a workbook shows how it looks.
 
         Raises
         ------
@@ -95,7 +109,12 @@ class ResultWriter:
         if len(cells) != self._width:
             raise ValueError(f"a row of {len(cells)} cells for {self._width} columns")
         with self._writable():
-            self._sink.add(cells, doubtful=doubtful)
+            self._sink.add(cells, look=look)
+
+    def enlist(self, cells: Sequence[Cell]) -> None:
+        """Put a row on the listing, with a link to the row that was added last."""
+        with self._writable():
+            self._sink.enlist(cells)
 
     def finish(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> tuple[Path, ...]:
         """Write the totals and the rejected rows, move all into place, and return the paths of the files.
@@ -177,11 +196,13 @@ def rejected_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.rejected.csv")
 
 
-def _open_sink(draft: Path, columns: Sequence[OutputColumn], sheet_name: str, scratch: Path) -> Sink:
+def _open_sink(
+    draft: Path, columns: Sequence[OutputColumn], sheet_name: str, listing: Listing | None, scratch: Path
+) -> Sink:
     names = [column.name for column in columns]
     match draft.suffix.lower():
         case ".xlsx":
-            return XlsxSink(draft, columns, sheet_name, scratch)
+            return XlsxSink(draft, columns, sheet_name, scratch, listing)
         case ".csv":
             return CsvSink(draft, names, delimiter=",")
         case ".tsv":

@@ -1,0 +1,146 @@
+"""Signs in a message that somebody is in danger, or that mass or extreme action is threatened.
+
+Which words are signs is the bureau's configuration; how Chinese denies, forbids, teaches and reports as settled is
+grammar, and stands here. A sign that is denied is none: recall counts first, so only what is plainly said denies.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from triage.config.model import Danger
+from triage.schema import Field, Mention, Message
+from triage.signals.spans import Found, outside
+
+_FIELDS: tuple[Field, Field] = ("title", "text")
+
+# What denies, prevents or forbids the sign that follows, with what may stand between.
+_DENIED_BEFORE = re.compile(
+    "(?:(?<!有)没有?|(?<![从有])未曾?|从未|(?<!毫)无|(?<!会)不会|不想|不愿|不敢|不是|不存在|(?<![能法以])避免|防止|防范|预防"
+    "|杜绝|以防|谨防|严防|以免|免得|免遭|减少|降低|拒绝|反对|禁止|严禁|不得(?!不)|不准|不许|不允许|不要|(?<![消国])防)"
+    "(?:任何|发生|造成|导致|出现|存在|引发|引起|产生|遭受|受到|采取|参与|参加|组织|使用|有|人员?|过|再次?|去|要|到|因"
+    "|重大|特大|严重|明显|类似|此类|这种|这样|一[起例]|学生|孩子|儿童|校园|安全|交通|的){0,4}$"
+)
+# What makes of the sign a subject that is taught or planned.
+_TAUGHT_AFTER = re.compile(
+    "(?:的|安全|事故|事件){0,2}(?:知识|常识|宣传|演练|演习|讲座|意识|预案|防治|防范|预防|教育(?!学生|孩子|方式|手段|方法))"
+)
+# What reports the matter of the sign as settled, in the same sentence.
+_SETTLED_AFTER = re.compile(
+    "[^。！？!?；;]{0,12}(?<![未没尚])(?:已经?|现已|均已|都已)(?:全部|基本|妥善|及时|彻底|得到|予以|被){0,2}"
+    "(?:解决(?!不)|处理(?:完毕|完|好|了|(?=[，。！；,.!;]|$))|整改(?:完毕|完|好|到位|了)|排除|消除|修复|修好|拆除|康复|痊愈|出院)"
+)
+_LOOK_BACK = 24
+"""Characters before a sign in which its denial must stand whole."""
+
+
+class _Sign(NamedTuple):
+    """A sign at `[start, end)` of the text without white space; `harm` is where its telling part begins."""
+
+    start: int
+    end: int
+    harm: int
+
+
+def read_dangers(message: Message, dangers: Sequence[Danger]) -> tuple[Mention, ...]:
+    """The signs of danger in a message, title first, then in order of their start; `Mention.id` is the kind's id.
+
+    Spans count characters of the original field, and `name` is what stands there; white space within a sign is passed
+    over. Signs of one kind do not overlap. A sign does not count where the words before it deny, forbid or prevent it
+    (没有受伤, 防止食物中毒), where it is a subject taught (消防知识), or where the sentence goes on to say that the
+    matter is settled (已经解决).
+    """
+    return tuple(chain.from_iterable(_read_field(message, field, dangers) for field in _FIELDS))
+
+
+def danger_score(mentions: Iterable[Mention], dangers: Sequence[Danger]) -> float:
+    """How urgent the signs make a message, in [0, 1]; 0 where there are none.
+
+    It is 1 minus the product of what each wording leaves. The first wording of a kind counts with the kind's weight,
+    each further one with half of the one before, so that many words of one matter do not outweigh two matters; a
+    wording that is repeated counts once. `dangers` are those with which the signs were read.
+    """
+    weights = {danger.id: danger.weight for danger in dangers}
+    left = 1.0
+    for kind, wordings in _wordings(mentions).items():
+        for place in range(len(wordings)):
+            left *= 1 - weights[kind] / 2**place
+    return 1 - left
+
+
+def _wordings(mentions: Iterable[Mention]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for mention in mentions:
+        found.setdefault(mention.id, set()).add("".join(mention.name.split()))
+    return found
+
+
+def _read_field(message: Message, field: Field, dangers: Sequence[Danger]) -> list[Mention]:
+    original: str = getattr(message, field)
+    places = [place for place, character in enumerate(original) if not character.isspace()]
+    text = "".join(original[place] for place in places)
+    mentions = []
+    for danger in dangers:
+        for sign in _apart(_signs(text, danger)):
+            start, end = places[sign.start], places[sign.end - 1] + 1
+            mentions.append(Mention(field, start, end, original[start:end], danger.id))
+    return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+
+
+def _signs(text: str, danger: Danger) -> list[_Sign]:
+    """All signs of a danger that hold, in order; they may overlap."""
+    if not any(words and _any_of(words).search(text) for words in (danger.words, danger.harms)):
+        return []  # as in most letters, which need not be read again for the rest
+    excepted = _spans(text, danger.unless)
+    signs = [_Sign(word.start, word.end, word.start) for word in _spans(text, danger.words, excepted)]
+    signs += _pairs(_spans(text, danger.things, excepted), _spans(text, danger.harms, excepted), danger.within)
+    return sorted(sign for sign in signs if _holds(text, sign))
+
+
+def _spans(text: str, words: tuple[str, ...], excepted: Sequence[Found] = ()) -> list[Found]:
+    """Where one of the words stands, in order, and not in an excepted expression."""
+    found = (Found(*match.span()) for match in _any_of(words).finditer(text)) if words else ()
+    return list(outside(found, excepted))
+
+
+def _pairs(things: Sequence[Found], harms: Sequence[Found], within: int) -> Iterator[_Sign]:
+    """Each harm with the nearest thing on either side; both are in order of their start, and apart."""
+    for harm in harms:
+        place = bisect_left(things, harm)
+        near = min(things[max(0, place - 1) : place + 1], key=lambda thing: _gap(thing, harm), default=None)
+        if near is not None and _gap(near, harm) <= within:
+            yield _Sign(min(harm.start, near.start), max(harm.end, near.end), harm.start)
+
+
+def _gap(one: Found, other: Found) -> int:
+    """Characters between two spans, 0 where they touch or overlap."""
+    return max(0, max(one.start, other.start) - min(one.end, other.end))
+
+
+def _holds(text: str, sign: _Sign) -> bool:
+    denied = any(_DENIED_BEFORE.search(text, max(0, place - _LOOK_BACK), place) for place in {sign.start, sign.harm})
+    return not denied and not _TAUGHT_AFTER.match(text, sign.end) and not _SETTLED_AFTER.match(text, sign.end)
+
+
+def _apart(signs: Iterable[_Sign]) -> Iterator[_Sign]:
+    """The signs without those that overlap with an earlier one."""
+    end = 0
+    for sign in signs:
+        if sign.start >= end:
+            yield sign
+            end = sign.end
+
+
+@lru_cache(maxsize=256)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds any of the words, the longest where several begin at one place."""
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_first.setdefault(word[0], []).append(re.escape(word[1:]))
+    # By the first character first: one long list of words is read many times slower.
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items()))
