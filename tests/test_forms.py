@@ -28,6 +28,7 @@ from triage.schema import (
     NATURE_NAMES,
     Alternative,
     Case,
+    Decision,
     DueDate,
     Evidence,
     Formality,
@@ -158,7 +159,7 @@ def test_the_list_of_the_urgent_cannot_be_taken_for_letters() -> None:
 def test_a_person_outranks_a_rule_and_a_rule_the_model_and_neither_touches_the_probability(
     ruled: str, decided: str, word: str, category: str, confidence: float
 ) -> None:
-    case = replace(CASE, ruled=ruled, decided=decided)
+    case = replace(CASE, ruled=ruled, decided=Decision(decided))
     said = cells(case)
     assert (said["判定"], said["类别"], said["置信度"]) == (word, category, confidence)
     assert decided_by(case) == word
@@ -166,7 +167,7 @@ def test_a_person_outranks_a_rule_and_a_rule_the_model_and_neither_touches_the_p
 
 
 def test_the_models_own_category_is_an_alternative_to_what_a_person_gave() -> None:
-    assert cells(replace(CASE, decided="pay"))["备选"] == "教育收费 0.70；违规补课 0.05"
+    assert cells(replace(CASE, decided=Decision("pay")))["备选"] == "教育收费 0.70；违规补课 0.05"
 
 
 def test_an_alternative_that_is_hardly_possible_is_not_shown() -> None:
@@ -187,7 +188,7 @@ def test_a_confidence_is_never_shown_higher_than_it_is(confidence: float) -> Non
 def test_second_categories_are_named_but_not_the_one_that_holds() -> None:
     case = predicted(secondary=("pay", "ethics"))
     assert cells(case)["次要类别"] == "教师待遇、师德师风"
-    assert cells(replace(case, decided="pay"))["次要类别"] == "师德师风"
+    assert cells(replace(case, decided=Decision("pay")))["次要类别"] == "师德师风"
 
 
 # --- Evidence ---
@@ -202,8 +203,8 @@ def test_the_words_that_speak_for_the_category_come_strongest_first_and_each_onc
 def test_the_words_for_the_models_category_say_nothing_of_another() -> None:
     case = predicted(evidence=(Evidence("text", 0, 2, "收费", 0.4),))
     assert cells(case)["依据"] == "收费"
-    assert cells(replace(case, decided="pay"))["依据"] == cells(replace(case, ruled="pay"))["依据"] == ""
-    assert cells(replace(case, decided="fees"))["依据"] == "收费"
+    assert cells(replace(case, decided=Decision("pay")))["依据"] == cells(replace(case, ruled="pay"))["依据"] == ""
+    assert cells(replace(case, decided=Decision("fees")))["依据"] == "收费"
 
 
 # --- Facts ---

@@ -17,7 +17,7 @@ from triage.classifier import NATURES, LinearHead, PetitionClassifier
 from triage.config import CategoryRule, Config, ReviewSettings, load_config
 from triage.features import to_document, without
 from triage.pipeline import ACCUSATION, MOST_TURNING, Pipeline
-from triage.schema import Case, Channel, Evidence, LabelledMessage, Message, Nature, ReviewReason
+from triage.schema import Case, Channel, Decision, Evidence, LabelledMessage, Message, Nature, ReviewReason
 from triage.text import find_personal_data, normalise
 from triage.thresholds import Proof, Threshold
 from triage.tokens import Tokenizer
@@ -78,7 +78,7 @@ def build(tokenizer: Tokenizer, small_classifier: PetitionClassifier) -> Any:
 
 
 def case_of(pipeline: Pipeline, message: Message, decided: str = "") -> Case:
-    (case,) = pipeline.triage([message], on=DAY, decided=[decided])
+    (case,) = pipeline.triage([message], on=DAY, decided=[Decision(decided)])
     return case
 
 
@@ -192,7 +192,7 @@ def test_a_persons_word_is_routed_whatever_the_model_says(pipeline: Pipeline, de
     leads = {rule.lead for rule in CONFIG.duty if rule.category == decided}
     rules = {rule.id for rule in CONFIG.duty if rule.category == decided}
     case = one(pipeline, "乱收费", "学校乱收费，每人三百元，吉州区", decided)
-    assert case.category == case.decided == decided
+    assert case.category == case.decided.category == decided
     assert case.route.rule_id in rules
     assert case.route.lead in leads
 
@@ -209,16 +209,37 @@ def test_what_a_person_decided_needs_no_review(pipeline: Pipeline) -> None:
     assert one(pipeline, "", "不好", "management").review == ()
 
 
+def test_a_persons_nature_outranks_the_model_in_the_route_and_the_clocks(pipeline: Pipeline) -> None:
+    when = datetime(2026, 9, 1)
+    blame = "吉州区某小学校长强迫学生订校服，从中拿回扣，请查处"
+    message = Message("1", "举报校长", blame, received_at=when, channel=Channel.MAYOR_MAILBOX)
+    (accusing,) = pipeline.triage([message], on=DAY, decided=[Decision(nature=Nature.REPORT)])
+    (asking,) = pipeline.triage([message], on=DAY, decided=[Decision(nature=Nature.INQUIRY)])
+    assert (accusing.nature, asking.nature) == (Nature.REPORT, Nature.INQUIRY)
+    assert accusing.prediction == asking.prediction
+    assert accusing.route.stop and not asking.route.stop
+    days = [next(due.day for due in case.due if due.name == "办结") for case in (accusing, asking)]
+    assert days[1] < days[0]
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_persons_word_on_urgency_holds_and_is_not_asked_again(pipeline: Pipeline, urgent: bool) -> None:
+    (case,) = pipeline.triage([FEES], on=DAY, decided=[Decision(urgent=urgent)])
+    assert case.urgent == urgent
+    assert (ReviewReason.URGENT in case.review) == urgent
+    assert ReviewReason.WATCHED not in case.review
+
+
 def test_only_some_of_a_batch_may_be_decided(pipeline: Pipeline) -> None:
     messages = [Message(str(number), "", "学校乱收费，每人三百元") for number in range(3)]
-    cases = pipeline.triage(messages, on=DAY, decided=["", "pay", ""])
-    assert [case.decided for case in cases] == ["", "pay", ""]
+    cases = pipeline.triage(messages, on=DAY, decided=[Decision(), Decision("pay"), Decision()])
+    assert [case.decided.category for case in cases] == ["", "pay", ""]
     assert [case.category for case in cases] == ["fees", "pay", "fees"]
 
 
 def test_there_must_be_a_word_for_every_message(pipeline: Pipeline) -> None:
     with pytest.raises(ValueError, match="zip"):
-        pipeline.triage([Message("1", "", "甲"), Message("2", "", "乙")], on=DAY, decided=["pay"])
+        pipeline.triage([Message("1", "", "甲"), Message("2", "", "乙")], on=DAY, decided=[Decision("pay")])
 
 
 # --- Review and jurisdiction ---
@@ -357,7 +378,7 @@ def test_what_a_rule_decided_is_still_looked_at_where_it_is_urgent(build: Any) -
 
 def test_a_person_outranks_a_rule(build: Any) -> None:
     case = case_of(build(replace(CONFIG, rules=(RULED,))), FEES, "pay")
-    assert (case.category, case.decided, case.ruled) == ("pay", "pay", "management")
+    assert (case.category, case.decided.category, case.ruled) == ("pay", "pay", "management")
 
 
 @pytest.mark.parametrize("text", ["学校乱<b>收</b>费", "学校乱&#25910;费", "学校乱\u200b收费"])

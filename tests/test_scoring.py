@@ -568,7 +568,24 @@ def test_a_persons_category_that_cannot_be_read_goes_back_to_a_person(score: Sco
     letters = table(tmp_path / "in.csv", ["编号", "内容", "人工类别"], ["1", "老师收补课费八百元", "教师代遇"])
     report = score(letters, tmp_path / "out.csv")
     assert report.for_review == 1
-    assert "人工类别无法识别" in read(tmp_path / "out.csv")[0]["复核原因"]
+    assert "人工填写无法识别" in read(tmp_path / "out.csv")[0]["复核原因"]
+
+
+def test_a_persons_nature_and_urgency_stand_in_the_result(score: Score, tmp_path: Path) -> None:
+    header = ["编号", "内容", "人工性质", "人工紧急"]
+    letter = "老师收补课费八百元，请查处"
+    rows = [
+        ["1", letter, "咨询", "是"],
+        ["2", letter, "检举控告", "否"],
+        ["3", letter, "", ""],
+        ["4", letter, "质问", "否"],
+    ]
+    score(table(tmp_path / "in.csv", header, *rows), tmp_path / "out.csv")
+    found = read(tmp_path / "out.csv")
+    assert [row["性质"] for row in found[:2]] == ["咨询", "检举控告"]
+    assert [row["紧急"] for row in found[:2]] == ["紧急", ""]
+    assert found[2]["性质"] == found[3]["性质"]
+    assert ["人工填写无法识别" in row["复核原因"] for row in found] == [False, False, False, True]
 
 
 def test_every_role_and_reason_has_its_word() -> None:

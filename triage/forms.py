@@ -26,7 +26,7 @@ REASON_WORDS: Mapping[ReviewReason, str] = {
     ReviewReason.UNKNOWN_WORDS: "生词太多",
     ReviewReason.SHORT_TEXT: "内容太短",
     ReviewReason.UNCLEAR_JURISDICTION: "涉及多个属地",
-    ReviewReason.UNKNOWN_LABEL: "人工类别无法识别",
+    ReviewReason.UNKNOWN_LABEL: "人工填写无法识别",
 }
 LEVEL_WORDS: Mapping[Level, str] = {Level.CITY: "市局", Level.COUNTY: "县（市、区）", Level.SCHOOL: "市直学校"}
 FORMALITY_WORDS: Mapping[Formality, str] = {
@@ -100,8 +100,8 @@ class Form:
             "、".join(self._categories[each] for each in prediction.secondary if each != case.category),
             self._alternatives(case),
             "、".join(_spoken_words(case)) if case.category == prediction.primary else "",
-            NATURE_NAMES[prediction.nature],
-            "紧急" if prediction.urgent else "",
+            NATURE_NAMES[case.nature],
+            "紧急" if case.urgent else "",
             self._offices[route.lead],
             "、".join(self._offices[office] for office in route.co),
             LEVEL_WORDS[route.level],
@@ -153,7 +153,7 @@ class Form:
 
 def decided_by(case: Case) -> str:
     """Who decided the category: a person, a rule of the bureau, or the model."""
-    return "人工" if case.decided else "规则" if case.ruled else "模型"
+    return "人工" if case.decided.category else "规则" if case.ruled else "模型"
 
 
 def danger_words(case: Case) -> str:

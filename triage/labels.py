@@ -140,6 +140,16 @@ def read_starter(folder: Path, taxonomy: Taxonomy) -> list[LabelledMessage]:
     return found
 
 
+def read_nature(written: str) -> Nature | None:
+    """The nature that a person wrote, by its id or its name; None where it cannot be read."""
+    return _NATURES.get(written.strip().casefold())
+
+
+def read_flag(written: str) -> bool | None:
+    """Whether a person wrote yes or no; None where neither can be read."""
+    return _FLAGS.get(written.strip().casefold())
+
+
 def text_key(message: Message) -> str:
     """Equal for messages whose cleaned title and text are the same."""
     return f"{normalise(message.title)}\n{normalise(message.text)}"
@@ -177,10 +187,10 @@ def _label(
                 return reject(_unknown(written, taxonomy))
         ids = dict.fromkeys(other.id for _, other in others if other is not None)
         secondary = tuple(each for each in ids if each != category.id)
-    nature = _NATURES.get(row.nature.casefold())
+    nature = read_nature(row.nature)
     if row.nature and nature is None:
         return reject(f"没有「{row.nature}」这个性质，可写：{'、'.join(NATURE_NAMES.values())}")
-    urgent = _FLAGS.get(row.urgent.casefold())
+    urgent = read_flag(row.urgent)
     if row.urgent and urgent is None:
         return reject(f"「{row.urgent}」看不出是否紧急，可写：是、否")
     is_whole = nature is not None  # a short label says nothing of names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from triage.classifier import Outcome, PetitionClassifier
@@ -13,7 +14,7 @@ from triage.features import to_document, without
 from triage.returns import likely_organs, return_draft
 from triage.routing import Router
 from triage.rules import ruling
-from triage.schema import Case, DueDate, Evidence, Message, Nature, Prediction, Signals
+from triage.schema import Case, Decision, DueDate, Evidence, Message, Nature, Prediction, Route, Signals
 from triage.signals import FactReader, danger_score
 from triage.text import CleanText, clean, mask, normalise
 from triage.thresholds import Proof
@@ -24,6 +25,9 @@ ACCUSATION = 0.15
 writer much (信访工作条例 articles 30 and 46)."""
 MOST_TURNING = 8
 """Words that are taken out at most to turn a category."""
+
+NOWHERE = Route(lead="", co=(), jurisdiction="", rule_id="", basis="")
+"""The route of a case that has not been routed yet."""
 
 
 class Pipeline:
@@ -47,17 +51,16 @@ class Pipeline:
         self._router = Router(config)
         self._facts = FactReader(config)
 
-    def triage(self, messages: Sequence[Message], *, on: date, decided: Sequence[str] = ()) -> list[Case]:
+    def triage(self, messages: Sequence[Message], *, on: date, decided: Sequence[Decision] = ()) -> list[Case]:
         """A case for each message, in their order.
 
-        `on` is the day whose duties count. `decided` holds, where it is given, for each message the category that a
-        person gave it, or an empty string.
+        `on` is the day whose duties count. `decided` holds, where it is given, what a person said of each message.
         """
         documents = [to_document(message.title, message.text, self._tokenizer) for message in messages]
         signals = [self._facts.read(message) for message in messages]
         dangers = [danger_score(each.dangers, self._config.dangers) for each in signals]
         outcomes = self.classifier.predict(documents, dangers=dangers)
-        known = decided or [""] * len(messages)
+        known = decided or [Decision()] * len(messages)
         return [self._case(*each, on) for each in zip(messages, signals, outcomes, known, strict=True)]
 
     def weigh(self, message: Message, category: str) -> tuple[Evidence, ...]:
@@ -86,50 +89,41 @@ class Pipeline:
                 return tuple(taken)
         return ()
 
-    def _case(self, message: Message, signals: Signals, outcome: Outcome, decided: str, on: date) -> Case:
+    def _case(self, message: Message, signals: Signals, outcome: Outcome, decided: Decision, on: date) -> Case:
         title, text = clean(message.title), clean(message.text)
         whole = f"{title.text}\n{text.text}"
         prediction = self._prediction(message, title, text, outcome)
         rule = ruling(self._config.rules, whole)
-        ruled = rule.category if rule else ""
-        category = decided or ruled or prediction.primary
-        is_accusation = prediction.nature == Nature.REPORT or prediction.report >= ACCUSATION
+        case = Case(message, prediction, signals, NOWHERE, ruled=rule.category if rule else "", decided=decided)
+        is_accusation = case.nature == Nature.REPORT or (decided.nature is None and prediction.report >= ACCUSATION)
         if is_accusation:
-            signals = self._facts.with_accused(message, signals)
+            case = replace(case, signals=self._facts.with_accused(message, signals))
         route = self._router.route(
-            category=category,
-            secondary=[each for each in prediction.secondary if each != category],
+            category=case.category,
+            secondary=[each for each in prediction.secondary if each != case.category],
             jurisdictions=signals.jurisdictions,
             text=whole,
             on=on,
-            accused=signals.accused,
+            accused=case.signals.accused,
             accusation=is_accusation,
         )
-        is_ours = self._config.taxonomy[category].ours
-        doubts = review_reasons(
-            prediction.ranked,
-            Doubts(
-                threshold=self.proof.threshold(prediction.primary) if self.proof else None,
-                known_share=prediction.known_share,
-                characters=len(title.text) + len(text.text),
-                jurisdictions=len(signals.jurisdictions),
-                is_ruled=bool(ruled),
-                is_urgent=outcome.urgent,
-                is_watched=outcome.watched,
-                is_stopped=bool(route.stop),
-            ),
-            self._config.review,
+        doubts = Doubts(
+            threshold=self.proof.threshold(prediction.primary) if self.proof else None,
+            known_share=prediction.known_share,
+            characters=len(title.text) + len(text.text),
+            jurisdictions=len(signals.jurisdictions),
+            is_ruled=rule is not None,
+            is_urgent=case.urgent,
+            is_watched=outcome.watched and decided.urgent is None,
+            is_stopped=bool(route.stop),
         )
-        return Case(
-            message=message,
-            prediction=prediction,
-            signals=signals,
+        is_ours = self._config.taxonomy[case.category].ours
+        return replace(
+            case,
             route=route,
-            due=self._due(message, prediction, is_ours),
+            due=self._due(case, is_ours),
             draft="" if is_ours else self._draft(message, on),
-            review=() if decided else doubts,
-            ruled=ruled,
-            decided=decided,
+            review=() if decided.category else review_reasons(prediction.ranked, doubts, self._config.review),
         )
 
     def _prediction(self, message: Message, title: CleanText, text: CleanText, outcome: Outcome) -> Prediction:
@@ -145,8 +139,9 @@ class Pipeline:
             model_version=self.model_version,
         )
 
-    def _due(self, message: Message, prediction: Prediction, is_ours: bool) -> tuple[DueDate, ...]:
+    def _due(self, case: Case, is_ours: bool) -> tuple[DueDate, ...]:
         """None where nobody says when the message came in: a guessed day would be a promise."""
+        message = case.message
         if message.received_at is None:
             return ()
         received = message.received_at.date()
@@ -155,8 +150,8 @@ class Pipeline:
             self._config.clocks,
             dates=Dates(received, transferred=received if is_transfer else None),
             channel=message.channel,
-            nature=prediction.nature,
-            urgent=prediction.urgent,
+            nature=case.nature,
+            urgent=case.urgent,
             returned=not is_ours,
         )
 

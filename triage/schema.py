@@ -228,12 +228,24 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person has said of a message before it is triaged; it outranks rules and predictions.
+
+    `category` is empty, and the others None, where nobody has said.
+    """
+
+    category: str = ""
+    nature: Nature | None = None
+    urgent: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A message with its prediction, signals, route and due dates; `review` is empty where no person need look.
 
-    `decided` is the category that a person gave it, which outranks all else; `ruled` the one that a rule of the bureau
-    gave it, which outranks the prediction; each is empty where there is none. `draft` is a reply to the writer of what
-    is not the bureau's.
+    `decided` is what a person said, which outranks all else; `ruled` the category that a rule of the bureau gave it,
+    which outranks the prediction, empty where there is none. `draft` is a reply to the writer of what is not the
+    bureau's.
     """
 
     message: Message
@@ -244,12 +256,22 @@ class Case:
     draft: str = ""
     review: tuple[ReviewReason, ...] = ()
     ruled: str = ""
-    decided: str = ""
+    decided: Decision = Decision()
 
     @property
     def category(self) -> str:
         """The category that holds: a person's, else a rule's, else the predicted one."""
-        return self.decided or self.ruled or self.prediction.primary
+        return self.decided.category or self.ruled or self.prediction.primary
+
+    @property
+    def nature(self) -> Nature:
+        """The nature that holds: a person's, else the predicted one."""
+        return self.decided.nature or self.prediction.nature
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is urgent: what a person said, else the prediction."""
+        return self.prediction.urgent if self.decided.urgent is None else self.decided.urgent
 
     @property
     def confidence(self) -> float:

@@ -14,8 +14,9 @@ from typing import TypeVar
 from triage.config import Config
 from triage.errors import InputError
 from triage.forms import REASON_WORDS, URGENT_COLUMNS, Form
+from triage.labels import read_flag, read_nature
 from triage.pipeline import Pipeline
-from triage.schema import NATURE_NAMES, Case, Channel, Message, RejectedRow, ReviewReason
+from triage.schema import NATURE_NAMES, Case, Channel, Decision, Message, RejectedRow, ReviewReason
 from triage.tables import (
     Listing,
     Look,
@@ -114,15 +115,15 @@ def score_table(
     columns_out = [*_original(table), *form.columns]
     with ResultWriter.open(out, columns=columns_out, sheet_name="信件", listing=LISTING, force=force) as writer:
         for batch in _batches(_accepted(table, rejected)):
-            labels = [persons.label(table, row) for row in batch]
-            decided = [persons.decided(label) for label in labels]
+            read = [persons.read(table, row) for row in batch]
+            decided = [decision for decision, _ in read]
             messages = [_with_channel(row.message, channel) for row in batch]
             cases = pipeline.triage(messages, on=on, decided=decided)
-            for row, label, made in zip(batch, labels, cases, strict=True):
-                case = _doubted(made) if label and not made.decided else made
+            for row, (_, is_clear), made in zip(batch, read, cases, strict=True):
+                case = made if is_clear else _doubted(made)
                 tally.add(case)
                 writer.add([*row.cells, *form.cells(case)], look=_look(case))
-                if case.prediction.urgent:
+                if case.urgent:
                     writer.enlist(form.urgent_cells(case))
             progress(tally.rows + len(rejected))
         about = _about(table, pipeline, config, tally, len(rejected))
@@ -151,7 +152,7 @@ def _with_channel(message: Message, channel: Channel | None) -> Message:
 
 def _look(case: Case) -> Look:
     """How a row looks: what is urgent, and what the clerk must decide, is seen from afar."""
-    if case.prediction.urgent:
+    if case.urgent:
         return Look.URGENT
     # Where nothing is proven yet, every row would be coloured, and none be seen.
     return Look.DOUBTFUL if set(case.review) - {ReviewReason.UNPROVEN} else Look.PLAIN
@@ -179,8 +180,8 @@ class _Tally:
     def add(self, case: Case) -> None:
         self.rows += 1
         self.reviewed += bool(case.review)
-        self.urgent += case.prediction.urgent
-        self.natures[case.prediction.nature] += 1
+        self.urgent += case.urgent
+        self.natures[case.nature] += 1
         self.categories[case.category] += 1
         self.leads[case.route.lead] += 1
         self.jurisdictions[case.route.jurisdiction] += 1
@@ -189,23 +190,30 @@ class _Tally:
 
 
 class _Persons:
-    """The categories that people have put into the table."""
+    """What people have put into the table."""
 
     def __init__(self, config: Config) -> None:
         self._taxonomy = config.taxonomy
 
-    def label(self, table: Table, row: SourceRow) -> str:
-        """What a person has put into the column for that, empty where there is nothing."""
+    def read(self, table: Table, row: SourceRow) -> tuple[Decision, bool]:
+        """What a person has said of a row, and whether all that is written there can be read."""
+        label = self._label(table, row)
+        category = self._taxonomy.find(label) if label else None
+        nature, urgent = read_nature(row.nature), read_flag(row.urgent)
+        is_clear = (
+            bool(label) == (category is not None)
+            and bool(row.nature) == (nature is not None)
+            and bool(row.urgent) == (urgent is not None)
+        )
+        return Decision(category.id if category else "", nature, urgent), is_clear
+
+    def _label(self, table: Table, row: SourceRow) -> str:
+        """The category that a person has written, empty where there is none: what stands in 类别 may be our own."""
         named = any(
             info.name == row.sheet and header_key(info.roles.get(Role.CATEGORY)) == _PERSONS_COLUMN
             for info in table.sheets
         )
         return row.category if named else ""
-
-    def decided(self, label: str) -> str:
-        """The id of the category that a person put in, empty where there is none that is known."""
-        category = self._taxonomy.find(label) if label else None
-        return category.id if category else ""
 
 
 class _Totals:

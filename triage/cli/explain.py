@@ -125,8 +125,8 @@ def _signal_lines(case: Case, config: Config) -> Iterator[str]:
 
     prediction, signals = case.prediction, case.signals
     dangers = danger_words(case)
-    yield f"性质  {NATURE_NAMES[prediction.nature]}（检举控告的可能 {prediction.report:.2f}）"
-    yield f"紧急  {'是' if prediction.urgent else '否'}{f'（危险迹象：{dangers}）' if dangers else ''}"
+    yield f"性质  {NATURE_NAMES[case.nature]}（检举控告的可能 {prediction.report:.2f}）"
+    yield f"紧急  {'是' if case.urgent else '否'}{f'（危险迹象：{dangers}）' if dangers else ''}"
     yield f"属地  {'、'.join(config.jurisdiction(each).name for each in signals.jurisdictions) or '未列明'}"
     yield f"学校  {'、'.join(dict.fromkeys(each.name for each in signals.schools)) or '未提及'}"
     if signals.people is not None:
@@ -187,9 +187,9 @@ def _content(case: Case, pipeline: Pipeline) -> dict[str, object]:
         "threshold": pipeline.proof.threshold(prediction.primary) if pipeline.proof else None,
         "ranked": [asdict(each) for each in prediction.ranked],
         "secondary": prediction.secondary,
-        "nature": prediction.nature.value,
+        "nature": case.nature.value,
         "report": prediction.report,
-        "urgent": prediction.urgent,
+        "urgent": case.urgent,
         "evidence": [asdict(each) for each in prediction.evidence],
         "turning_words": pipeline.turning_words(case.message),
         "signals": {**asdict(case.signals), "dangers": dangers},
