@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.classifier import PetitionClassifier
 from triage.config import Jurisdiction, load_config
+from triage.pipeline import Pipeline
 from triage.routing import Router
-from triage.schema import Accused, AccusedKind, Level, Mention, Message, Route, Signals
+from triage.schema import Accused, AccusedKind, Decision, Level, Mention, Message, Nature, Route, Signals
 from triage.signals import SignalReader
 from triage.signals.accused import AccusedReader
+from triage.tokens import Tokenizer
 
 DAY = date(2026, 9, 1)
 LETTERS = Path(__file__).parent / "data" / "accusations.jsonl"
@@ -120,6 +123,39 @@ def test_a_bureau_that_is_only_asked_thanked_or_quoted_still_gets_its_letters(le
     usual, route = send(letter, accusation=False), send(letter, accusation=True)
     assert route.withheld == ()
     assert replace(route, stop="") == usual
+
+
+# --- with a model that may take an accusation for something else ---
+
+
+@pytest.fixture(scope="module")
+def pipeline(tokenizer: Tokenizer, small_classifier: PetitionClassifier) -> Pipeline:
+    return Pipeline(config=CONFIG, tokenizer=tokenizer, classifier=small_classifier, model_version="1")
+
+
+@pytest.mark.parametrize("nature", [None, Nature.COMPLAINT])
+def test_the_whole_pipeline_keeps_every_letter_from_whom_it_accuses(pipeline: Pipeline, nature: Nature | None) -> None:
+    """Whatever nature the model gives it, and even where a person takes it for a complaint."""
+    messages = [letter.message for letter in ACCUSATIONS]
+    decided = [Decision(letter.category, nature) for letter in ACCUSATIONS]
+    cases = pipeline.triage(messages, on=DAY, decided=decided)
+    betrayed = [
+        letter.message.id
+        for letter, case in zip(ACCUSATIONS, cases, strict=True)
+        if not reached(case.route).isdisjoint({*letter.must_not_reach, *letter.barred_ids})
+    ]
+    assert betrayed == []
+
+
+def test_a_question_about_a_city_run_school_may_go_to_the_school_and_a_complaint_may_not(pipeline: Pipeline) -> None:
+    message = Message("1", "咨询", "请问鹭洲中学明年还招体育特长生吗，什么时候报名？")
+    asked, complained = (
+        pipeline.triage([message], on=DAY, decided=[Decision("enrollment", nature)])[0]
+        for nature in (Nature.INQUIRY, Nature.COMPLAINT)
+    )
+    assert (asked.route.level, asked.route.receiver) == (Level.SCHOOL, "梅川市鹭洲中学")
+    assert complained.route.level == Level.CITY
+    assert "梅川市鹭洲中学" in complained.route.stop
 
 
 # --- whatever is accused ---

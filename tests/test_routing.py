@@ -266,7 +266,7 @@ def test_the_stop_says_whom_it_must_not_reach_and_by_which_articles_but_names_no
         accused(AccusedKind.COUNTY_BUREAU, "taihe", "泰和县教育局李局长"),
     )
     assert accuse("ethics", *whom, places=("taihe",)).stop == (
-        "本件系检举控告，不得透露或者转给被检举的教师所在学校、云山小学、泰和县教育体育局，由教师工作科办理。"
+        "本件含检举控告内容，不得透露或者转给被检举的教师所在学校、云山小学、泰和县教育体育局，由教师工作科办理。"
         "依据：信访工作条例第三十条第三款、第四十六条第（五）项；"
         "与信访事项有直接利害关系的工作人员应当回避（第二十八条第三款）。"
     )

@@ -14,8 +14,8 @@ from triage.features import to_document, without
 from triage.returns import likely_organs, return_draft
 from triage.routing import Router
 from triage.rules import ruling
-from triage.schema import Case, Decision, DueDate, Evidence, Message, Nature, Prediction, Route, Signals
-from triage.signals import FactReader, danger_score
+from triage.schema import Case, Decision, DueDate, Evidence, Level, Message, Nature, Prediction, Route, Signals
+from triage.signals import FactReader, danger_score, is_accusing
 from triage.text import CleanText, clean, mask, normalise
 from triage.thresholds import Proof
 from triage.tokens import Tokenizer
@@ -95,18 +95,7 @@ class Pipeline:
         prediction = self._prediction(message, title, text, outcome)
         rule = ruling(self._config.rules, whole)
         case = Case(message, prediction, signals, NOWHERE, ruled=rule.category if rule else "", decided=decided)
-        is_accusation = case.nature == Nature.REPORT or (decided.nature is None and prediction.report >= ACCUSATION)
-        if is_accusation:
-            case = replace(case, signals=self._facts.with_accused(message, signals))
-        route = self._router.route(
-            category=case.category,
-            secondary=[each for each in prediction.secondary if each != case.category],
-            jurisdictions=signals.jurisdictions,
-            text=whole,
-            on=on,
-            accused=case.signals.accused,
-            accusation=is_accusation,
-        )
+        case = self._routed(case, whole, on)
         doubts = Doubts(
             threshold=self.proof.threshold(prediction.primary) if self.proof else None,
             known_share=prediction.known_share,
@@ -115,15 +104,46 @@ class Pipeline:
             is_ruled=rule is not None,
             is_urgent=case.urgent,
             is_watched=outcome.watched and decided.urgent is None,
-            is_stopped=bool(route.stop),
+            is_stopped=bool(case.route.stop),
         )
         is_ours = self._config.taxonomy[case.category].ours
         return replace(
             case,
-            route=route,
             due=self._due(case, is_ours),
             draft="" if is_ours else self._draft(message, on),
             review=() if decided.category else review_reasons(prediction.ranked, doubts, self._config.review),
+        )
+
+    def _routed(self, case: Case, whole: str, on: date) -> Case:
+        """The case with its route, which reaches none of those whom the message accuses.
+
+        What the model takes for a complaint may accuse too. So wherever there is a word of blame, and before a
+        complaint goes to the school that it is about, the guarded route is taken if it leads elsewhere than the usual
+        one. What is not the bureau's goes back to its writer, which betrays nobody.
+        """
+        guarded_facts = self._facts.with_accused(case.message, case.signals)
+        guarded = replace(case, signals=guarded_facts, route=self._route(case, guarded_facts, whole, on, guarded=True))
+        if case.nature == Nature.REPORT or (case.decided.nature is None and case.prediction.report >= ACCUSATION):
+            return guarded
+        usual = self._route(case, case.signals, whole, on, guarded=False)
+        if not self._config.taxonomy[case.category].ours:
+            return replace(case, route=usual)
+        is_blaming = (
+            bool(guarded_facts.accused)
+            or is_accusing(case.message.title, case.message.text)
+            or (usual.level == Level.SCHOOL and case.nature == Nature.COMPLAINT)
+        )
+        return guarded if is_blaming and _leads_elsewhere(usual, guarded.route) else replace(case, route=usual)
+
+    def _route(self, case: Case, facts: Signals, whole: str, on: date, *, guarded: bool) -> Route:
+        return self._router.route(
+            category=case.category,
+            secondary=[each for each in case.prediction.secondary if each != case.category],
+            jurisdictions=facts.jurisdictions,
+            text=whole,
+            on=on,
+            accused=facts.accused,
+            accusation=guarded,
         )
 
     def _prediction(self, message: Message, title: CleanText, text: CleanText, outcome: Outcome) -> Prediction:
@@ -158,6 +178,10 @@ class Pipeline:
     def _draft(self, message: Message, on: date) -> str:
         organs = likely_organs(self._config.organs, message)
         return return_draft(self._config.return_templates, organs=organs, bureau=self._config.bureau, on=on)
+
+
+def _leads_elsewhere(usual: Route, guarded: Route) -> bool:
+    return (usual.lead, usual.co, usual.receiver) != (guarded.lead, guarded.co, guarded.receiver)
 
 
 def _to_evidence(

@@ -142,7 +142,7 @@ class Router:
         names = dict.fromkeys([*(name for each in accused if (name := self._shown(each))), *listed])
         if not names:
             return ""
-        return f"本件系检举控告，不得透露或者转给{'、'.join(names)}，由{receiver}办理。{_STOP_BASIS}。"
+        return f"本件含检举控告内容，不得透露或者转给{'、'.join(names)}，由{receiver}办理。{_STOP_BASIS}。"
 
     def _shown(self, accused: Accused) -> str:
         """The accused as the sentence names them: a body by its name, people by where they work."""
