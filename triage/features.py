@@ -18,12 +18,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 from triage.errors import InputError
 from triage.text import normalise
 from triage.tokens import Tokenizer
 
 Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.intp]
 BlockName = Literal["words", "bigrams", "title", "opening"]
 
 TITLE_COPIES = 2
@@ -43,6 +45,9 @@ _STANDS_IN: tuple[tuple[BlockName, Literal["title", "text"]], ...] = (
     ("opening", "text"),
 )
 """The fields in which the features of each block stand."""
+
+_KEY_SHIFT = 21
+"""Bits of a character: the key of a bigram is its first character, so shifted, and its second."""
 
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _CODED_PLACE = re.compile(r"[A-Z]\d{0,2}(?=[市区县])")
@@ -119,6 +124,25 @@ class Block:
         """The column of each feature."""
         return {feature: column for column, feature in enumerate(self.vocabulary)}
 
+    def columns_of_words(self, words: Sequence[str]) -> Indices:
+        """The column of each word, -1 where it is not known."""
+        get = self.columns.get
+        return np.array([get(word, -1) for word in words], dtype=np.intp)
+
+    def columns_of_bigrams(self, keys: NDArray[np.int64]) -> Indices:
+        """The column of each bigram by its key, -1 where it is not known."""
+        known, columns = self._bigrams
+        at = np.searchsorted(known, keys)
+        at[at == len(known)] = 0
+        return np.asarray(np.where(known[at] == keys, columns[at], -1))
+
+    @cached_property
+    def _bigrams(self) -> tuple[NDArray[np.int64], Indices]:
+        """The keys of the bigrams in ascending order, and their columns."""
+        keys = np.array([ord(pair[0]) << _KEY_SHIFT | ord(pair[1]) for pair in self.vocabulary], dtype=np.int64)
+        order = np.argsort(keys)
+        return keys[order], order
+
 
 @dataclass(frozen=True)
 class Latent:
@@ -168,10 +192,7 @@ class Features:
         """Rows of shape (documents, width), columns in order; a row depends on its own document alone."""
         if not documents:  # scikit-learn refuses them
             return sp.csr_matrix((0, self.width))
-        parts = [
-            self._vectorizers[name].transform([_field(name, document) for document in documents]) * BLOCK_WEIGHTS[name]
-            for name in self.blocks
-        ]
+        parts = [self._weigh(name, documents) * BLOCK_WEIGHTS[name] for name in self.blocks]
         if self.latent is not None:
             parts.append(sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT))
         rows = sp.csr_matrix(sp.hstack(parts, format="csr"))
@@ -203,10 +224,19 @@ class Features:
         norm = float(np.linalg.norm(shares.sum(axis=0)))
         return found, shares * (LATENT_WEIGHT / norm if norm else 0.0)
 
+    def _weigh(self, name: BlockName, documents: Sequence[Document]) -> sp.csr_matrix:
+        """Rows of one block, each of length 1 or 0: (1 + log of the count) times the inverse document frequency."""
+        block = self.blocks[name]
+        found = [_columns(block, name, document) for document in documents]
+        bounds = np.concatenate([[0], np.cumsum([len(each) for each in found])]).astype(np.intp)
+        columns = np.concatenate(found)
+        rows = sp.csr_matrix((np.ones(len(columns)), columns, bounds), shape=(len(found), len(block.vocabulary)))
+        rows.sum_duplicates()
+        rows.data = (1 + np.log(rows.data)) * block.idf[rows.indices]
+        return sp.csr_matrix(normalize(rows, copy=False))
+
     def _places(self, name: BlockName, field: Literal["title", "text"], document: Document) -> Places:
-        found, starts, ends = _spans(name, field, document)
-        get = self.blocks[name].columns.get
-        columns = np.array([get(feature, -1) for feature in found], dtype=np.intp)
+        columns, starts, ends = _spans(self.blocks[name], name, field, document)
         known = columns >= 0
         return Places(field, columns[known] + self._offsets[name], starts[known], ends[known])
 
@@ -223,10 +253,6 @@ class Features:
     def latent_offset(self) -> int:
         """The first column of the latent block."""
         return self._offsets["latent"]
-
-    @cached_property
-    def _vectorizers(self) -> dict[BlockName, TfidfVectorizer]:
-        return {name: _restore(name, block) for name, block in self.blocks.items()}
 
 
 def fit_features(documents: Sequence[Document], unlabelled: Sequence[Document] = ()) -> Features:
@@ -279,18 +305,35 @@ def _field(name: BlockName, document: Document) -> str | list[str]:
             return document.opening
 
 
+def _columns(block: Block, name: BlockName, document: Document) -> Indices:
+    """The columns of a document's features in a block, as often as they stand there."""
+    if name == "words":
+        columns = block.columns_of_words(document.words)
+    else:
+        keys, _ = _keys(str(_field(name, document)))
+        columns = block.columns_of_bigrams(keys)
+    return columns[columns >= 0]
+
+
 def _spans(
-    name: BlockName, field: Literal["title", "text"], document: Document
-) -> tuple[Sequence[str], NDArray[np.intp], NDArray[np.intp]]:
-    """The features of a block that stand in a field, known or not, with their spans."""
+    block: Block, name: BlockName, field: Literal["title", "text"], document: Document
+) -> tuple[Indices, Indices, Indices]:
+    """The columns of the features that stand in a field, -1 where one is not known, with their spans."""
     if name == "words":
         pieces = document.title if field == "title" else document.text
         bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.intp)
-        return pieces, bounds[:-1], bounds[1:]
+        return block.columns_of_words(pieces), bounds[:-1], bounds[1:]
     text = document.title_characters if field == "title" else document.text_characters
-    text = document.opening if name == "opening" else text
-    seen = np.flatnonzero(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") != ord(" "))
-    return _bigrams(text), seen[:-1], seen[1:] + 1
+    keys, seen = _keys(document.opening if name == "opening" else text)
+    return block.columns_of_bigrams(keys), seen[:-1], seen[1:] + 1
+
+
+def _keys(text: str) -> tuple[NDArray[np.int64], Indices]:
+    """The keys of a text's bigrams, and the places of the characters that they are made of: all but spaces."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
+    seen = np.flatnonzero(codes != ord(" "))
+    kept = codes[seen]
+    return kept[:-1] << _KEY_SHIFT | kept[1:], seen
 
 
 def _bigrams(text: str) -> list[str]:
