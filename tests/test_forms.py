@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from triage.classifier import PetitionClassifier
 from triage.config import Clock, load_config
+from triage.errors import ConfigError
 from triage.forms import (
     FORMALITY_WORDS,
     LEVEL_WORDS,
@@ -324,3 +325,9 @@ def test_a_sign_of_danger_is_shown_without_the_number_between_its_words(pipeline
     message = Message("1", "", "老师打我孩子13800001234骨折住院")
     (case,) = pipeline.triage([message], on=date(2026, 10, 1))
     assert "打我孩子***********骨折" in danger_words(case)
+
+
+def test_a_clock_may_not_take_the_name_of_another_column() -> None:
+    clocks = (replace(CONFIG.clocks[0], name="紧急"),)
+    with pytest.raises(ConfigError, match="A clock has the name 紧急"):
+        Form(replace(CONFIG, clocks=clocks))

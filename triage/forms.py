@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from triage.config import Config
+from triage.errors import ConfigError
 from triage.schema import NATURE_NAMES, Case, Formality, Level, ReviewReason
 from triage.signals import JOINT, main_place
 from triage.tables import Cell, OutputColumn
@@ -76,13 +77,23 @@ URGENT_COLUMNS = (
 
 
 class Form:
-    """Puts cases into cells, by the names that the bureau has given to things."""
+    """Puts cases into cells, by the names that the bureau has given to things.
+
+    Raises `ConfigError` where a clock has the name of another column.
+    """
 
     def __init__(self, config: Config) -> None:
         self._categories = {category.id: category.name for category in config.taxonomy.categories}
         self._offices = {office.id: office.name for office in config.offices}
         self._jurisdictions = {each.id: each.name for each in config.jurisdictions}
         self._due_names = tuple(dict.fromkeys(clock.name for clock in config.clocks))
+        taken = {column.name for column in (*_BEFORE_DUE, *_AFTER_DUE)}.intersection(self._due_names)
+        if taken:
+            raise ConfigError(
+                f"A clock has the name {min(taken)}, which is that of another column.",
+                where="clocks.toml",
+                fix="Give the clock another name.",
+            )
 
     @property
     def columns(self) -> tuple[OutputColumn, ...]:

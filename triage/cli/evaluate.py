@@ -205,9 +205,8 @@ def _show_tiers(console: Console, report: EvaluationReport, taxonomy: Taxonomy) 
     tiers = Table("automatic at max-error", "coverage", "accuracy", "wrong", "exact upper bound", box=box.SIMPLE)
     for tier in report.tiers:
         wrong = f"{tier.errors} of {tier.automatic}"
-        tiers.add_row(
-            f"{tier.max_error:g}", f"{tier.coverage:.4f}", f"{tier.accuracy:.4f}", wrong, f"{tier.error_bound:.4f}"
-        )
+        accuracy = f"{tier.accuracy:.4f}" if tier.automatic else "-"
+        tiers.add_row(f"{tier.max_error:g}", f"{tier.coverage:.4f}", accuracy, wrong, f"{tier.error_bound:.4f}")
     console.print(tiers)
     for tier in report.tiers:
         went = "; ".join(

@@ -33,12 +33,8 @@ def tiers_section(report: EvaluationReport, names: Mapping[str, str]) -> str:
 
 
 def _tier_row(tier: TierScores) -> str:
-    cells = (
-        percent(tier.coverage),
-        percent(tier.accuracy),
-        f"{tier.errors} / {tier.automatic}",
-        percent(tier.error_bound),
-    )
+    accuracy = percent(tier.accuracy) if tier.automatic else "–"
+    cells = (percent(tier.coverage), accuracy, f"{tier.errors} / {tier.automatic}", percent(tier.error_bound))
     return f"<tr><th>{tier.max_error:.0%}</th>{_numbers(cells)}</tr>"
 
 
