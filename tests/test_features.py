@@ -199,3 +199,25 @@ def test_a_document_without_a_word_lacks_it_at_all_its_places() -> None:
     assert without(document, ["学位房"]) == Document(("?",), (",", "怎么", "划片", "。", "贵"))
     assert without(document, ["学位房", "贵", "?"]) == Document((), (",", "怎么", "划片", "。"))
     assert without(document, ["学位"]) == without(document, []) == document
+
+
+# --- Held-out rows ---
+
+
+def test_a_row_held_out_is_as_that_of_a_message_whose_words_were_never_met(documents: list[Document]) -> None:
+    """But for the weights of the words, which the held-out ones have a small part in."""
+    learnt, held_out = documents[:200], documents[200:260]
+    together, apart = fit_features([*learnt, *held_out]), fit_features(learnt)
+    unseen = together.as_unseen(together.transform(held_out), together.transform(learnt))
+    truly = apart.transform(held_out)
+    for at in range(len(held_out)):
+        assert unseen[at].nnz == truly[at].nnz
+        assert np.sort(unseen[at].data) == pytest.approx(np.sort(truly[at].data), abs=0.06)
+    assert together.transform(held_out).nnz > unseen.nnz
+
+
+def test_what_was_all_met_stays_as_it_is(documents: list[Document]) -> None:
+    features = fit_features(documents[:80])
+    rows = features.transform(documents[:80])
+    again = features.as_unseen(rows[:20], rows)
+    assert abs(again - rows[:20]).max() == pytest.approx(0, abs=1e-12)

@@ -33,6 +33,8 @@ TITLE_COPIES = 2
 OPENING_LENGTH = 80
 """Characters at the start of the text: who writes, and on what matter."""
 BLOCK_WEIGHTS: dict[BlockName, float] = {"words": 1.0, "bigrams": 1.0, "title": 0.8, "opening": 0.5}
+LEAST_DOCUMENTS: dict[BlockName, int] = {"words": 1, "bigrams": 2, "title": 1, "opening": 2}
+"""In how many documents a feature must stand to be learnt from."""
 LATENT_WEIGHT = 0.6
 LATENT_SIZE = 300
 
@@ -199,6 +201,23 @@ class Features:
         rows.sort_indices()
         return rows
 
+    def as_unseen(self, rows: sp.csr_matrix, learnt: sp.csr_matrix) -> sp.csr_matrix:
+        """The rows as they would be if the vocabulary had been fitted to the `learnt` rows alone.
+
+        What it would not hold is dropped and each block brought back to its length, as in a message that comes in
+        later: its new words are not in the vocabulary, and those that are weigh the more.
+        """
+        documents = np.asarray(learnt.getnnz(axis=0))
+        parts = []
+        for name, block in self.blocks.items():
+            columns = slice(self._offsets[name], self._offsets[name] + len(block.vocabulary))
+            kept = sp.csr_matrix(rows[:, columns].multiply(documents[columns] >= LEAST_DOCUMENTS[name]))
+            kept.eliminate_zeros()
+            parts.append(normalize(kept, copy=False) * BLOCK_WEIGHTS[name])
+        if self.latent is not None:
+            parts.append(rows[:, self.latent_offset :])
+        return sp.csr_matrix(sp.hstack(parts, format="csr"))
+
     def known_share(self, document: Document) -> float:
         """Share of the document's words that stand in the vocabulary, in [0, 1]; 0 where it has no words."""
         words = document.words
@@ -272,7 +291,7 @@ def fit_features(documents: Sequence[Document], unlabelled: Sequence[Document] =
 
 
 def _fit_block(name: BlockName, documents: Sequence[Document]) -> Block | None:
-    vectorizer = _vectorizer(name, min_df=2 if name in ("bigrams", "opening") else 1)
+    vectorizer = _vectorizer(name, min_df=LEAST_DOCUMENTS[name])
     try:
         vectorizer.fit([_field(name, document) for document in documents])
     except ValueError:  # scikit-learn refuses an empty vocabulary

@@ -60,13 +60,19 @@ _WIDTHS: Mapping[Role | None, int] = {Role.TITLE: 28, Role.TEXT: 60, Role.RECEIV
 
 @dataclass(frozen=True, slots=True)
 class ScoringReport:
-    """What a run did; `rows_in` equals `rows_out` and the rejected rows together."""
+    """What a run did; `rows_in` equals `rows_out` and the rejected rows together.
+
+    `proof` is what the automatic part rests on, None where nothing is proven. `estimated` counts the letters with a due
+    date in a time for which no holidays have been published yet.
+    """
 
     files: tuple[Path, ...]
     rows_in: int
     rows_out: int
     for_review: int
     urgent: int
+    estimated: int
+    proof: Proof | None
     rejected: tuple[RejectedRow, ...]
     model_version: str
 
@@ -135,6 +141,8 @@ def score_table(
         rows_out=tally.rows,
         for_review=tally.reviewed,
         urgent=tally.urgent,
+        estimated=tally.estimated,
+        proof=pipeline.proof,
         rejected=tuple(rejected),
         model_version=pipeline.model_version,
     )
@@ -170,6 +178,7 @@ class _Tally:
         self.rows = 0
         self.reviewed = 0
         self.urgent = 0
+        self.estimated = 0
         self.natures: Counter[str] = Counter()
         self.categories: Counter[str] = Counter()
         self.leads: Counter[str] = Counter()
@@ -181,6 +190,7 @@ class _Tally:
         self.rows += 1
         self.reviewed += bool(case.review)
         self.urgent += case.urgent
+        self.estimated += any(due.estimated for due in case.due)
         self.natures[case.nature] += 1
         self.categories[case.category] += 1
         self.leads[case.route.lead] += 1
@@ -310,6 +320,7 @@ def _about(table: Table, pipeline: Pipeline, config: Config, tally: _Tally, reje
         ("自动分派", tally.rows - tally.reviewed),
         ("需人工复核", tally.reviewed),
         ("紧急", tally.urgent),
+        ("期限按未公布的节假日推算", tally.estimated),
         ("时间无法识别", table.unreadable_dates),
         ("单位", config.bureau),
         ("模型版本", pipeline.model_version),

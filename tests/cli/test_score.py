@@ -33,7 +33,10 @@ def test_the_sample_inbox(run: Run, desk: Path) -> None:
     assert "not read: 说明" in ran.err
     assert "sheet 留言导出 row 37: 空行" in ran.err
     assert "67 rows in = 66 out + 1 rejected; 0 automatic, 66 for a person, " in ran.err
-    assert ran.err.endswith(" urgent; model version 0001.\n")
+    assert " urgent; model version 0001.\n" in ran.err
+    assert ran.err.endswith(
+        "Nothing is proven yet, so all goes to a person: train on labels of your own (triage train).\n"
+    )
     book = openpyxl.load_workbook(desk / "out.xlsx")
     assert book.sheetnames == ["信件", "紧急件", "汇总", "未处理的行"]
     assert book["信件"].max_row == 67
@@ -70,7 +73,10 @@ def test_json_says_what_was_done(run: Run) -> None:
     ran = run("score", WORKBOOK, "-o", "out.csv", "--json")
     assert ran.code == 3
     said = ran.json
-    assert set(said) == {"files", "rows_in", "rows_out", "for_review", "urgent", "rejected", "model_version"}
+    counts = {"rows_in", "rows_out", "for_review", "urgent", "estimated_due_dates"}
+    assert set(said) == counts | {"files", "rejected", "proof", "model_version"}
+    assert said["proof"] is None
+    assert said["estimated_due_dates"] == 0
     assert said["rows_in"] == said["rows_out"] + len(said["rejected"]) == 67
     assert said["for_review"] == 66
     assert said["urgent"] == sum(row["紧急"] == "紧急" for row in read(Path("out.csv"))) > 0

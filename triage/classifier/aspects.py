@@ -12,6 +12,7 @@ from triage.classifier.folds import folds_over
 from triage.classifier.heads import Flags, Floats, LinearHead, evened, fit_head, silent_head
 from triage.classifier.model import NATURES, Indices, Urgency
 from triage.confidence import fit_temperature
+from triage.features import Features
 
 COST = 0.3
 """Penalty of an error, the C of the support vector machines."""
@@ -30,21 +31,30 @@ STARTER_WATCHED_RECALL = 0.95
 class Aspect:
     """The rows of which something is known, and the folds that hold them out: the bureau's own, else the starter's."""
 
-    def __init__(self, examples: Sequence[Example], rows: sp.csr_matrix, known: Flags, groups: Sequence[str]) -> None:
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        features: Features,
+        rows: sp.csr_matrix,
+        known: Flags,
+        groups: Sequence[str],
+    ) -> None:
         chosen = np.flatnonzero(known)
         self.examples = [examples[int(at)] for at in chosen]
         self.rows = rows[chosen]
         self.starter = np.array([example.starter for example in self.examples], dtype=np.bool_)
         self.weights = np.where(self.starter, STARTER_WEIGHT, 1.0)
         self.judged: Indices = np.flatnonzero(~self.starter) if not self.starter.all() else np.arange(len(chosen))
+        self._features = features
         self._groups = [groups[int(at)] for at in chosen]
 
     def held_out(self, targets: Flags, weights: Floats, labels: Sequence[str]) -> Floats:
         """Scores, of shape (N, K), of the judged rows by heads that have not learnt from them; NaN for the others."""
         scores = np.full(targets.shape, np.nan)
-        for train, test in folds_over(self.judged, labels=labels, groups=self._groups):
-            head = fit_head(self.rows[train], targets[train], weights[train], cost=COST)
-            scores[test] = head.scores(self.rows[test])
+        folds = folds_over(self.judged, labels=labels, groups=self._groups, rows=self.rows, features=self._features)
+        for fold in folds:
+            head = fit_head(self.rows[fold.train], targets[fold.train], weights[fold.train], cost=COST)
+            scores[fold.test] = head.scores(fold.unseen)
         return scores
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import scipy.sparse as sp
 
 from triage.classifier.aspects import Aspect, fit_nature, fit_urgency
 from triage.classifier.examples import Example
@@ -16,16 +15,16 @@ from triage.classifier.heads import Flags, Floats, LinearHead, evened, fit_head,
 from triage.classifier.model import Indices, PetitionClassifier, above
 from triage.confidence import fit_temperature, to_probabilities
 from triage.errors import InputError
-from triage.features import Document, fit_features
+from triage.features import Document, Features, fit_features
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being done, and the share that is done, in [0, 1]."""
 
 STARTER_WEIGHTS = (2.0, 1.0, 4.0)
 """Weights of a starter message against one of the bureau's own, to choose among; the first unless another is proven."""
-COST = 0.7
+COST = 0.5
 """Penalty of an error, the C of the support vector machine."""
-OUT_OF_SCOPE_WEIGHT = 0.3
+OUT_OF_SCOPE_WEIGHT = 0.4
 """What the matters that are not the bureau's count against each category of its own: to send one of its own letters
 back is worse than to look at one letter too many."""
 STARTER_OUT_OF_SCOPE_WEIGHT = 2.0
@@ -96,10 +95,9 @@ def fit_classifier(
             fix="Label messages of at least two.",
         )
     progress("features", 0.0)
-    documents = [example.document for example in examples]
-    features = fit_features(documents, unlabelled)
+    features = fit_features([example.document for example in examples], unlabelled)
     names = groups if groups is not None else [str(at) for at in range(len(examples))]
-    trainer = _Trainer(examples, known, out_of_scope, features.transform(documents), names)
+    trainer = _Trainer(examples, known, out_of_scope, features, names)
     choice = trainer.choose(progress)
     progress("final fit", 0.9)
     temperature = fit_temperature(choice.held_out[trainer.judged], trainer.truth[trainer.judged])
@@ -139,11 +137,12 @@ class _Trainer:
         examples: Sequence[Example],
         categories: tuple[str, ...],
         out_of_scope: frozenset[str],
-        rows: sp.csr_matrix,
+        features: Features,
         groups: Sequence[str],
     ) -> None:
         column = {category: at for at, category in enumerate(categories)}
-        self.rows = rows
+        self.features = features
+        self.rows = features.transform([example.document for example in examples])
         self.categories = categories
         self.in_scope = np.array([category not in out_of_scope for category in categories])
         self.truth: Indices = np.array([column[example.primary] for example in examples], dtype=np.intp)
@@ -159,11 +158,12 @@ class _Trainer:
         self._knows_second = np.array([example.secondary is not None for example in examples])
         self._examples = examples
         self._groups = groups
-        self._folds = folds_over(self.judged, labels=[example.primary for example in examples], groups=groups)
+        labels = [example.primary for example in examples]
+        self._folds = folds_over(self.judged, labels=labels, groups=groups, rows=self.rows, features=features)
 
     def aspect(self, known: Sequence[bool]) -> Aspect:
         """What it takes to learn something else of the messages of which it is `known`."""
-        return Aspect(self._examples, self.rows, np.asarray(known, dtype=np.bool_), self._groups)
+        return Aspect(self._examples, self.features, self.rows, np.asarray(known, dtype=np.bool_), self._groups)
 
     def own_held_out(self, choice: _Choice, temperature: float) -> HeldOut:
         """What the bureau's own messages were predicted to be, held out."""
@@ -192,8 +192,8 @@ class _Trainer:
 
     def _try(self, starter_weight: float) -> _Choice:
         held_out = np.full((len(self.truth), len(self.categories)), -1.0)
-        for train, test in self._folds:
-            held_out[test] = self.fit(train, starter_weight).scores(self.rows[test])
+        for fold in self._folds:
+            held_out[fold.test] = self.fit(fold.train, starter_weight).scores(fold.unseen)
         return _Choice(starter_weight, held_out)
 
     def _held_out_score(self, choice: _Choice) -> float:
@@ -218,9 +218,9 @@ class _Trainer:
         if not known.size:
             return silent_head(self.rows.shape[1], len(self.categories)), 0.0
         held_out = np.full(self._second.shape, -np.inf)
-        for train, test in self._folds:
-            train = train[self._knows_second[train]]
-            held_out[test] = self._fit_second(train, choice.starter_weight).scores(self.rows[test])
+        for fold in self._folds:
+            train = fold.train[self._knows_second[fold.train]]
+            held_out[fold.test] = self._fit_second(train, choice.starter_weight).scores(fold.unseen)
         judged = self.judged[self._knows_second[self.judged] & self.in_scope[self.truth[self.judged]]]
         primary = choice.held_out[judged].argmax(axis=1)
         wanted = self._second[judged] & (np.arange(len(self.categories)) != self.truth[judged][:, np.newaxis])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,9 +107,29 @@ def score(
             f"{report.rows_out - report.for_review} automatic, {report.for_review} for a person, "
             f"{report.urgent} urgent; model version {report.model_version}."
         )
+        _say_what_it_rests_on(report)
         for path in report.files:
             typer.echo(str(path))
     exit_for(report.rejected)
+
+
+def _say_what_it_rests_on(report: ScoringReport) -> None:
+    """Coverage and accuracy are told together, and what is only estimated is told."""
+    from triage.cli.common import say
+
+    proof = report.proof
+    if proof is None:
+        say("Nothing is proven yet, so all goes to a person: train on labels of your own (triage train).")
+    elif proof.automatic:
+        say(
+            f"Of what is automatic at most {proof.error_bound:.1%} is wrong, with {proof.certainty:.0%} confidence: "
+            f"{proof.errors} of {proof.automatic} were on {proof.messages} held-out labels."
+        )
+    if report.estimated:
+        say(
+            f"Warning: the due dates of {report.estimated} letters fall into a time for which no holidays have been "
+            "published yet; Monday to Friday count as working days."
+        )
 
 
 def _content(report: ScoringReport, rejected: list[dict[str, object]]) -> dict[str, object]:
@@ -118,6 +139,8 @@ def _content(report: ScoringReport, rejected: list[dict[str, object]]) -> dict[s
         "rows_out": report.rows_out,
         "for_review": report.for_review,
         "urgent": report.urgent,
+        "estimated_due_dates": report.estimated,
+        "proof": asdict(report.proof) if report.proof else None,
         "rejected": rejected,
         "model_version": report.model_version,
     }
