@@ -121,13 +121,16 @@ class Pipeline:
         complaint goes to the school that it is about, the guarded route is taken if it leads elsewhere than the usual
         one. What is not the bureau's goes back to its writer, which betrays nobody.
         """
+        is_report = case.nature == Nature.REPORT or (
+            case.decided.nature is None and case.prediction.report >= ACCUSATION
+        )
+        usual = self._route(case, case.signals, whole, on, guarded=False)
+        if not is_report and not self._config.taxonomy[case.category].ours:
+            return replace(case, route=usual)
         guarded_facts = self._facts.with_accused(case.message, case.signals)
         guarded = replace(case, signals=guarded_facts, route=self._route(case, guarded_facts, whole, on, guarded=True))
-        if case.nature == Nature.REPORT or (case.decided.nature is None and case.prediction.report >= ACCUSATION):
+        if is_report:
             return guarded
-        usual = self._route(case, case.signals, whole, on, guarded=False)
-        if not self._config.taxonomy[case.category].ours:
-            return replace(case, route=usual)
         is_blaming = (
             bool(guarded_facts.accused)
             or is_accusing(case.message.title, case.message.text)
