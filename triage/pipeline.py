@@ -94,7 +94,8 @@ class Pipeline:
         whole = f"{title.text}\n{text.text}"
         prediction = self._prediction(message, title, text, outcome)
         rule = ruling(self._config.rules, whole)
-        case = Case(message, prediction, signals, NOWHERE, ruled=rule.category if rule else "", decided=decided)
+        ruled, ruled_by = (rule.category, rule.id) if rule else ("", "")
+        case = Case(message, prediction, signals, NOWHERE, ruled=ruled, ruled_by=ruled_by, decided=decided)
         case = self._routed(case, whole, on)
         doubts = Doubts(
             threshold=self.proof.threshold(prediction.primary) if self.proof else None,

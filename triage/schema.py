@@ -244,8 +244,8 @@ class Case:
     """A message with its prediction, signals, route and due dates; `review` is empty where no person need look.
 
     `decided` is what a person said, which outranks all else; `ruled` the category that a rule of the bureau gave it,
-    which outranks the prediction, empty where there is none. `draft` is a reply to the writer of what is not the
-    bureau's.
+    which outranks the prediction, and `ruled_by` the rule's id; both are empty where there is none. `draft` is a reply
+    to the writer of what is not the bureau's.
     """
 
     message: Message
@@ -256,6 +256,7 @@ class Case:
     draft: str = ""
     review: tuple[ReviewReason, ...] = ()
     ruled: str = ""
+    ruled_by: str = ""
     decided: Decision = Decision()
 
     @property

@@ -75,10 +75,17 @@ def test_the_screen_says_that_a_rule_decided(run: Run, bureau: Path) -> None:
     with (bureau / "data" / "rules.toml").open("a", encoding="utf-8") as stream:
         stream.write('[[rule]]\nid = "a"\ncategory = "pay"\nwords = ["乱收费", "三百元"]\nbasis = "某通知"\n')
     ran = run("explain", TEXT)
-    assert said(ran)["判定"][0].startswith("规则；")
+    assert said(ran)["判定"][0].startswith("规则 a；")
     assert said(ran)["类别"][0].startswith("教师待遇  0.0")
     told = run("explain", TEXT, "--json").json
-    assert (told["category"], told["decided_by"], told["primary"]) == ("pay", "rule", "fees")
+    assert (told["category"], told["decided_by"], told["rule"], told["primary"]) == ("pay", "rule", "a", "fees")
+
+
+def test_a_due_date_says_by_how_much_it_may_be_extended(run: Run) -> None:
+    shown = said(run("explain", "学校拖欠代课老师工资，请求解决", "--received", "2026-09-01", "--channel", "letter"))
+    finish, notice = (next(line for line in shown["期限"] if line.startswith(name)) for name in ("办结", "受理告知"))
+    assert "可以延长，至多30日：情况复杂，经本机关、单位负责人批准" in finish
+    assert "延长" not in notice
 
 
 def test_without_the_turning_words_the_category_is_another(run: Run) -> None:
@@ -127,6 +134,7 @@ def test_json_says_all_of_it(run: Run) -> None:
     assert set(said) == {
         "category",
         "decided_by",
+        "rule",
         "primary",
         "confidence",
         "threshold",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from triage.config import Config
     from triage.pipeline import Pipeline
-    from triage.schema import Case, Evidence, Message
+    from triage.schema import Case, DueDate, Evidence, Message
 
 _STRONG, _WEAK = 0.5, 0.15
 """Shares of the strongest weight from which on a word is marked."""
@@ -71,11 +71,22 @@ def _sentences(case: Case, config: Config, pipeline: Pipeline) -> Iterator[Text]
     yield from map(Text, _route_lines(case, config))
     for due in case.due:
         note = "（节假日安排未公布，按周末推算）" if due.estimated else ""
-        yield Text(f"期限  {due.name} {due.day.isoformat()}{note}（规则 {due.clock}；{due.basis}）")
+        yield Text(
+            f"期限  {due.name} {due.day.isoformat()}{note}（规则 {due.clock}；{due.basis}{_extension(due, config)}）"
+        )
     if case.draft:
         yield Text(f"草稿  {case.draft}")
     yield Text(f"复核  {_review(case)}")
     yield Text(f"模型  {case.prediction.model_version}")
+
+
+def _extension(due: DueDate, config: Config) -> str:
+    """By how much the period may be extended, and how; nothing where it may not."""
+    clock = next(each for each in config.clocks if each.id == due.clock)
+    if not clock.extension_days:
+        return ""
+    unit = "个工作日" if clock.unit == "working" else "日"
+    return f"；可以延长，至多{clock.extension_days}{unit}：{clock.extension_basis or '须经批准'}"
 
 
 def _category_lines(case: Case, config: Config, pipeline: Pipeline) -> Iterator[Text]:
@@ -90,7 +101,8 @@ def _category_lines(case: Case, config: Config, pipeline: Pipeline) -> Iterator[
         f"{names[each.category]} {shown_confidence(each.confidence):.3f}" for each in prediction.ranked[1:4]
     )
     yield Text(f"类别  {names[case.category]}  {shown_confidence(case.confidence):.3f}", style="bold")
-    yield Text(f"判定  {decided_by(case)}；{_threshold(case, pipeline, names)}")
+    rule = f" {case.ruled_by}" if case.ruled_by and not case.decided.category else ""
+    yield Text(f"判定  {decided_by(case)}{rule}；{_threshold(case, pipeline, names)}")
     yield Text(f"备选  {alternatives}")
     yield Text(f"次要  {'、'.join(names[each] for each in prediction.secondary) or '无'}")
     yield Text("原文  ") + _marked(case, "title") + Text(" ") + _marked(case, "text")
@@ -182,6 +194,7 @@ def _content(case: Case, pipeline: Pipeline) -> dict[str, object]:
     return {
         "category": case.category,
         "decided_by": {"人工": "person", "规则": "rule", "模型": "model"}[decided_by(case)],
+        "rule": case.ruled_by,
         "primary": prediction.primary,
         "confidence": prediction.confidence,
         "threshold": pipeline.proof.threshold(prediction.primary) if pipeline.proof else None,
