@@ -6,6 +6,7 @@ import re
 
 from triage.text import mask, normalise
 from triage.text.personal import MARK
+from triage.text.surnames import SURNAMES
 
 _NUMBER = r"[0-9A-Za-z一二三四五六七八九十]{1,4}"
 _FLAT = rf"{_NUMBER}(?![0-9楼层])(?:室|号|户|房)?"
@@ -16,11 +17,7 @@ _LABELLED_ADDRESS = re.compile(
     rf"(?:(?:家庭|通讯|通信|联系|现)(?:住址|地址)\s?[是为:：]?|(?:住址|地址)\s?[:：])\s?([^{_PAUSE}]{{2,40}})"
 )
 
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜"
-    "崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施洪"
-)
-_NAME = rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
+_NAME = rf"[{SURNAMES}][\u4e00-\u9fff]{{1,2}}"
 _KIN = r"(?:儿子|女儿|孩子|小孩|男孩|女孩|娃|孙子|孙女|外孙女?|侄子|侄女|弟弟|妹妹|哥哥|姐姐)"
 _ROLES = r"(?:家长|学生|教师|老师|员工|职工|业主|居民|住户|村民|会计|父亲|母亲|爸爸|妈妈|爷爷|奶奶)"
 _COUNT = r"[0-9一二三四五六七八九十]{1,4}"
@@ -92,8 +89,8 @@ def _sender_patterns(sender: str) -> list[re.Pattern[str]]:
             continue
         if len(name) > 1:
             patterns.append(r"\s?".join(map(re.escape, name)))
-        if name[0] in _SURNAMES and len(name) <= 4:
+        if name[0] in SURNAMES and len(name) <= 4:
             patterns.append(rf"{name[0]}{_TITLE}")
-        if len(name) == 3 and name[0] in _SURNAMES:
+        if len(name) == 3 and name[0] in SURNAMES:
             patterns.append(re.escape(name[1:]))
     return [re.compile(pattern) for pattern in patterns]

@@ -9,6 +9,7 @@ from triage.schema import Formality, Message
 from triage.signals.boundaries import HAN
 from triage.signals.numerals import NUMBER, at_least
 from triage.text import PersonalKind, find_personal_data
+from triage.text.surnames import SURNAMES
 
 JOINT = 5
 """From how many people on a letter counts as joint; by article 20 at most so many representatives may call."""
@@ -18,17 +19,9 @@ _MOST = 99_999
 
 # ---- name ----
 
-_SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐"
-    "费廉岑薛雷贺倪汤滕殷罗毕郝邬安常傅皮卞齐康伍余顾孟黄穆萧尹姚邵湛汪祁毛禹狄米贝臧计戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季"
-    "麻贾娄江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万柯昝管卢莫房裘缪丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢裴陆荣翁荀於惠甄曲"
-    "封储靳邴糜井段巫乌焦巴侯宓蓬郗班仰仲伊宫宁仇栾甘钭厉祖符刘景詹束龙叶幸司韶郜黎蓟薄印宿怀蒲邰鄂索咸籍赖卓蔺屠蒙池乔闻莘"
-    "党翟谭贡劳姬申冉宰郦雍璩桑桂牛寿边扈燕冀浦尚温庄晏柴瞿阎慕连茹习宦艾鱼容古易慎戈廖庾衡步耿匡寇阙沃蔚隆师巩聂晁敖冷阚简饶"
-    "曾沙丰关蒯荆游竺盖肖涂覃帅卿闫付代岳佘揭于向文白成解区宗朴盘农粟仝苟芦楚欧"
-)
 _NAME = (
     rf"(?:(?:欧阳|上官|司马|诸葛|皇甫|慕容|令狐|司徒|夏侯|端木|公孙)[{HAN}*＊]{{1,2}}"
-    rf"|[{_SURNAMES}][{HAN}*＊]{{1,2}}?|[{HAN}]{{2,6}}[·•][{HAN}]{{2,6}})"
+    rf"|[{SURNAMES}][{HAN}*＊]{{1,2}}?|[{HAN}]{{2,6}}[·•][{HAN}]{{2,6}})"
 )
 _WHOLE_NAME = re.compile(_NAME)
 _BODY = re.compile(rf"[{HAN}（）()]{{2,}}(?:公司|委员会|业委会|村委会|居委会|协会|商会|中心|学校|小学|中学|幼儿园)")
