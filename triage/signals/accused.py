@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from triage.config.model import Jurisdiction, Office
 from triage.schema import Accused, AccusedKind, Field, Mention, Message, Signals
 from triage.signals.blame import Tone, blames_near, is_accusing, is_blamed, tone_of
-from triage.signals.bodies import Body, BodyFinder, any_of
+from triage.signals.bodies import Body, BodyFinder
+from triage.text.alternatives import any_of
 
 _NEXT_BODIES = 10
 _FIELDS: tuple[Field, Field] = ("title", "text")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from triage.config.model import Jurisdiction, Office
 from triage.schema import AccusedKind
 from triage.signals.boundaries import HAN
+from triage.text.alternatives import any_of
 
 _BUREAU = (
     "(?:教育(?:和|科技|文化)?(?:体育)?局|教体局|教科体局|教科局|文教局|教委"
@@ -137,11 +138,6 @@ class BodyFinder:
         if match["authority"]:
             return self._by_authority[match["authority"]]
         return self._by_name[match["name"]] if match["name"] else county
-
-
-def any_of(names: Iterable[str]) -> str:
-    """A pattern that matches any of the names, the longer first; none where there are none."""
-    return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
 
 
 def _apart(pattern: re.Pattern[str], text: str, taken: Sequence[Body]) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from triage.config.model import Jurisdiction, School
 from triage.signals.naming import without_place
 from triage.signals.spans import Found
+from triage.text.alternatives import any_of
 
 # What follows a county's name where it is part of another name: a street, a hill, another county.
 _OTHER_THING_AFTER_NAME = re.compile("路|街(?!道)|大道|公路")
@@ -25,8 +26,7 @@ class Gazetteer:
     def __init__(self, items: Sequence[Jurisdiction]) -> None:
         self._ids = {name: item.id for item in items for name in (*item.aliases, item.name)}
         self._full = {item.name for item in items}
-        longest_first = sorted(self._ids, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        self._pattern = re.compile(any_of(self._ids))
 
     def find(self, text: str) -> Iterator[Found]:
         """Where a listed name stands as itself and not within another word."""
