@@ -284,7 +284,8 @@ class Case:
 class Label:
     """What a person decided about a message; what nobody said is None.
 
-    `place` is the county as written in the message, empty where it names none; `schools` those that it is about.
+    `place` is the county as written in the message, empty where it names none; `schools` those that it is about. `by`
+    is who decided, empty where nobody says; `decided_at` when.
     """
 
     message_id: str
@@ -294,6 +295,8 @@ class Label:
     urgent: bool | None = None
     place: str | None = None
     schools: tuple[str, ...] | None = None
+    by: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

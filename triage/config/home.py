@@ -24,6 +24,11 @@ class Home:
     models: Path
 
     @property
+    def store(self) -> Path:
+        """The case store: the file with the labels that people gave."""
+        return self.models.parent / "cases.db"
+
+    @property
     def dictionary(self) -> Path:
         """The domain dictionary."""
         return self._own_or_default("dictionary.txt")
