@@ -16,6 +16,8 @@ from triage.schema import Alternative, ReviewReason
 
 Floats: TypeAlias = NDArray[np.float64]
 
+CALIBRATION_BINS = 15
+
 
 def fit_temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
     """The temperature that makes softmax(scores / temperature) most likely to give the truth.
@@ -38,6 +40,17 @@ def fit_temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
 def to_probabilities(scores: Floats, temperature: float) -> Floats:
     """Calibrated probabilities of shape (N, K); each row sums to 1."""
     return np.asarray(softmax(scores / temperature, axis=1))
+
+
+def calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> float:
+    """The mean distance of confidence and accuracy, in [0, 1], over 15 bins of equally many messages.
+
+    The expected calibration error of Guo et al. (2017), with bins as Nguyen & O'Connor (2015) have them; equal
+    confidences share a bin.
+    """
+    bins = np.searchsorted(np.sort(confidence), confidence) * CALIBRATION_BINS // len(confidence)
+    gaps = np.bincount(bins, weights=right - confidence)
+    return float(np.abs(gaps).sum() / len(confidence))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.confidence import calibration_error
 from triage.errors import InputError
 from triage.evaluation.report import CategoryCalibration, CategoryScores, CoveragePoint, EvaluationReport, Interval
 
@@ -16,7 +17,6 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _SUM_TOLERANCE = 1e-4
-_CALIBRATION_BINS = 15
 _CURVE_POINTS = 50
 
 
@@ -82,12 +82,12 @@ def evaluate(
         in_scope_accuracy=_interval(figures.in_scope, confidence_level) if in_scope[truth].any() else None,
         macro_f1=_interval(figures.macro_f1, confidence_level),
         top3_accuracy=_interval(figures.top3, confidence_level),
-        expected_calibration_error=_calibration_error(matrix.max(axis=1), rank == 0),
+        expected_calibration_error=calibration_error(matrix.max(axis=1), rank == 0),
         per_category=_per_category(categories, cells, figures, confidence_level),
         confusion=tuple(tuple(int(count) for count in row) for row in cells.sum(axis=2)),
         coverage_curve=_coverage_curve(matrix.max(axis=1), rank == 0),
         calibration=tuple(
-            CategoryCalibration(category, int((truth == at).sum()), _calibration_error(matrix[:, at], truth == at))
+            CategoryCalibration(category, int((truth == at).sum()), calibration_error(matrix[:, at], truth == at))
             for at, category in enumerate(categories)
         ),
     )
@@ -179,14 +179,6 @@ def _per_category(
         )
         for place, category in enumerate(categories)
     )
-
-
-def _calibration_error(confidence: Floats, right: Flags) -> float:
-    """Return the mean distance of confidence and accuracy, in [0, 1], over bins of equally many messages."""
-    n = len(confidence)
-    bins = np.searchsorted(np.sort(confidence), confidence) * _CALIBRATION_BINS // n
-    gaps = np.bincount(bins, weights=right - confidence)
-    return float(np.abs(gaps).sum() / n)
 
 
 def _coverage_curve(confidence: Floats, right: Flags) -> tuple[CoveragePoint, ...]:
