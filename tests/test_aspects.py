@@ -189,8 +189,57 @@ def test_the_held_out_predictions_are_of_own_messages_in_their_order(learnt: lis
     np.testing.assert_allclose(held_out.probabilities.sum(axis=1), 1)
 
 
+def test_own_messages_keep_their_order_among_the_starters(learnt: list[Example]) -> None:
+    starters, mailbox = learnt[:100], own(learnt[100:220])
+    apart = fit([*starters, *mailbox]).held_out
+    mixed = [each for pair in zip(starters, mailbox, strict=False) for each in pair] + mailbox[100:]
+    groups = [f"{'starter' if each.starter else 'own'} {at}" for at, each in enumerate(mixed)]
+    held_out = fit(mixed, groups=groups).held_out
+    assert held_out.groups == tuple(name for name in groups if name.startswith("own"))
+    assert held_out.truth.tolist() == apart.truth.tolist()
+    assert held_out.probabilities.shape == apart.probabilities.shape
+    assert held_out.alarms.shape == apart.alarms.shape == (120,)
+
+
+@pytest.fixture(scope="module")
+def half_told(learnt: list[Example]) -> list[Example]:
+    """Starters, and own messages of every second of which nobody said whether it is urgent."""
+    mailbox = own(learnt[100:340])
+    return [*learnt[:100], *(replace(each, urgent=None) if at % 2 else each for at, each in enumerate(mailbox))]
+
+
+def test_held_out_alarms_are_of_the_own_messages_that_somebody_judged(half_told: list[Example]) -> None:
+    made = fit(half_told)
+    alarms = made.held_out.alarms
+    assert alarms.shape == (240,)
+    assert np.isnan(alarms).tolist() == [example.urgent is None for example in half_told[100:]]
+    assert (alarms[::2] >= made.classifier.urgency.urgent_from).mean() == pytest.approx(URGENT_SHARE, abs=0.01)
+
+
+def test_held_out_alarms_add_the_dangers_as_predictions_do(half_told: list[Example]) -> None:
+    made, blind = fit(half_told), fit([replace(example, danger=0.0) for example in half_told])
+    dangers = np.array([example.danger for example in half_told[100:]])
+    assert dangers.any()
+    weight = made.classifier.urgency.danger_weight
+    np.testing.assert_allclose(made.held_out.alarms, blind.held_out.alarms + weight * dangers)
+    first = half_told[100]
+    raised, calm = (made.classifier.predict([first.document], dangers=[danger])[0].alarm for danger in (1.0, 0.0))
+    assert raised - calm == pytest.approx(weight)
+
+
+@pytest.mark.parametrize(("urgent", "silent"), [(None, True), (False, False)])
+def test_where_no_message_is_urgent_held_out_alarms_are_those_of_predictions(
+    learnt: list[Example], urgent: bool | None, silent: bool
+) -> None:
+    calm = [replace(example, urgent=urgent) for example in [*learnt[:60], *own(learnt[60:120])]]
+    made = fit(calm)
+    told = [outcome.alarm for outcome in made.classifier.predict([each.document for each in calm[60:]])]
+    np.testing.assert_array_equal(made.held_out.alarms, np.full(60, np.nan) if silent else told)
+
+
 def test_of_the_starter_corpus_alone_nothing_is_held_out(starter_fit: Fit) -> None:
     assert starter_fit.held_out.probabilities.shape == (0, len(starter_fit.classifier.categories))
+    assert starter_fit.held_out.alarms.shape == (0,)
     assert starter_fit.held_out.groups == ()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from triage.classifier import Example, Fit, PetitionClassifier, fit_classifier
-from triage.classifier.fitting import STARTER_WEIGHTS
+from triage.classifier.fitting import MANY_OWN, STARTER_WEIGHTS
 from triage.classifier.model import MAX_SECONDARY, SHOWN_WORDS
 from triage.errors import InputError
 from triage.features import Document
@@ -27,12 +27,14 @@ def own(examples: Sequence[Example]) -> list[Example]:
     return [replace(example, starter=False) for example in examples]
 
 
-def bits(classifier: PetitionClassifier) -> list[object]:
+def bits(made: Fit) -> list[object]:
+    classifier, held_out = made.classifier, made.held_out
     heads = [classifier.primary, classifier.secondary, classifier.nature, classifier.urgency.head]
     arrays = [array for head in heads for array in (head.coefficients, head.intercepts)]
     arrays += [block.idf for block in classifier.features.blocks.values()]
     if classifier.features.latent:
         arrays += [classifier.features.latent.components, classifier.features.latent.block.idf]
+    arrays += [held_out.probabilities, held_out.truth, held_out.alarms]
     words = [block.vocabulary for block in classifier.features.blocks.values()]
     numbers = [
         classifier.temperature,
@@ -40,8 +42,9 @@ def bits(classifier: PetitionClassifier) -> list[object]:
         classifier.nature_temperature,
         classifier.urgency.danger_weight,
         classifier.urgency.urgent_from,
+        classifier.urgency.watched_from,
     ]
-    return [*(array.tobytes() for array in arrays), words, *numbers]
+    return [*(array.tobytes() for array in arrays), words, *numbers, held_out.groups, made.summary]
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +82,14 @@ def test_its_confidence_is_about_the_share_that_is_right(quarter: PetitionClassi
     assert np.mean(np.array(right)[sure]) > np.mean(np.array(right)[~sure]) + 0.2
 
 
-def test_the_same_examples_give_the_same_classifier_to_the_bit(
+def test_the_same_examples_give_the_same_classifier_to_the_bit_in_one_process_or_in_two(
     examples: list[Example], documents: list[Document]
 ) -> None:
     few = [example for example in examples[:300] if example.primary in ("pay", "fees", "not_edu")][:60]
     learnt = [*few[:30], *own(few[30:])]
-    once, again = (fit(learnt, unlabelled=documents[300:330]) for _ in range(2))
-    assert bits(once.classifier) == bits(again.classifier)
-    assert once.summary == again.summary
-    assert once.held_out.probabilities.tobytes() == again.held_out.probabilities.tobytes()
+    once, again, together = (bits(fit(learnt, unlabelled=documents[300:330], jobs=jobs)) for jobs in (1, 1, 2))
+    assert once == again
+    assert once == together
 
 
 def test_an_outcome_depends_neither_on_the_batch_nor_on_its_order(
@@ -175,11 +177,18 @@ def test_messages_of_the_bureaus_own_choose_the_starter_weight(examples: list[Ex
     assert (shares[0], told[-1]) == (0.0, ("done", 1.0))
 
 
-def test_own_messages_that_contradict_the_starter_corpus_make_it_count_least(examples: list[Example]) -> None:
+@pytest.mark.parametrize(
+    ("count", "many_own"),
+    [pytest.param(120, MANY_OWN, id="every weight tried"), pytest.param(400, 400, id="hopeless ones given up")],
+)
+def test_own_messages_that_contradict_the_starter_corpus_make_it_count_least(
+    examples: list[Example], monkeypatch: pytest.MonkeyPatch, count: int, many_own: int
+) -> None:
+    monkeypatch.setattr("triage.classifier.fitting.MANY_OWN", many_own)
     learnt = [example for example in examples if example.primary in ("pay", "fees")]
     swapped = {"pay": "fees", "fees": "pay"}
-    starter = [replace(example, primary=swapped[example.primary], secondary=()) for example in learnt[:120]]
-    summary = fit([*starter, *own(learnt[120:240])]).summary
+    starter = [replace(example, primary=swapped[example.primary], secondary=()) for example in learnt[:count]]
+    summary = fit([*starter, *own(learnt[count : 2 * count])]).summary
     assert summary.starter_weight == min(STARTER_WEIGHTS)
 
 
@@ -243,3 +252,11 @@ def test_fewer_than_two_categories_cannot_be_told_apart(
     with pytest.raises(InputError) as caught:
         fit_classifier(learnt, categories=["pay", "fees", "ethics"])
     assert str(caught.value) == sentence
+
+
+def test_a_category_that_there_is_not_is_named(documents: list[Document]) -> None:
+    primaries = ["pay", "fees", "weather", "pay", "weather"]
+    learnt = [Example(document, primary) for document, primary in zip(documents, primaries, strict=False)]
+    with pytest.raises(InputError) as caught:
+        fit_classifier(learnt, categories=["pay", "fees"])
+    assert str(caught.value) == "2 examples have a category that there is not: 'weather'. Use one of: pay, fees."

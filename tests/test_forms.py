@@ -108,7 +108,17 @@ def test_a_plain_case_in_words() -> None:
         "层级": "市局",
         "接收单位": "财务科",
         "分派依据": "本局职责分工",
+        "机器类别": "教育收费",
     }
+
+
+def test_a_person_may_pick_another_category_unless_the_table_has_a_place_for_it_already() -> None:
+    asked, unasked = ([column.name for column in Form(CONFIG, asks=asks).columns] for asks in (True, False))
+    assert asked[:3] == ["类别", "人工类别", "置信度"]
+    assert [name for name in asked if name != "人工类别"] == unasked
+    assert len(Form(CONFIG, asks=False).cells(CASE)) == len(unasked)
+    choices = [column.choices for column in FORM.columns if column.choices]
+    assert choices == [tuple(category.name for category in CONFIG.taxonomy.categories)]
 
 
 def test_every_name_of_a_clock_has_one_column_in_the_order_of_the_file() -> None:
@@ -327,7 +337,8 @@ def test_a_sign_of_danger_is_shown_without_the_number_between_its_words(pipeline
     assert "打我孩子***********骨折" in danger_words(case)
 
 
-def test_a_clock_may_not_take_the_name_of_another_column() -> None:
-    clocks = (replace(CONFIG.clocks[0], name="紧急"),)
-    with pytest.raises(ConfigError, match="A clock has the name 紧急"):
+@pytest.mark.parametrize("name", ["紧急", "类别", "人工类别", "机器类别"])
+def test_a_clock_may_not_take_the_name_of_another_column(name: str) -> None:
+    clocks = (replace(CONFIG.clocks[0], name=name),)
+    with pytest.raises(ConfigError, match=f"A clock has the name {name}"):
         Form(replace(CONFIG, clocks=clocks))

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from triage.config import Taxonomy, load_taxonomy
+from triage.config.model import Change
 from triage.errors import InputError
-from triage.labels import LabelledSet, read_labelled, read_messages, read_starter, text_key
-from triage.schema import NATURE_NAMES, Message, Nature
+from triage.labels import (
+    LabelledSet,
+    in_present_categories,
+    read_labelled,
+    read_labels,
+    read_messages,
+    read_starter,
+    text_hash,
+    text_key,
+)
+from triage.schema import NATURE_NAMES, Label, LabelledMessage, Message, Nature
 from triage.tables import Role
 
 DATA = Path(__file__).parents[1] / "data"
@@ -69,9 +81,15 @@ def test_an_unknown_category_is_named_with_the_nearest_one(path: Path) -> None:
 
 
 def test_a_row_without_a_category_is_rejected(path: Path) -> None:
-    found = read(path, "编号,内容,人工类别", f"1,{FEES},", f"2,{TUTORING},补课")
+    found = read(path, "编号,内容,类别", f"1,{FEES},", f"2,{TUTORING},补课")
     assert said(found) == [(2, "没有类别")]
     assert found.rows == 2
+
+
+def test_a_row_on_which_nobody_has_filled_in_the_persons_column_is_not_decided_yet(path: Path) -> None:
+    found = read(path, "编号,内容,人工类别", f"1,{FEES},", f"2,{TUTORING},补课", "3,别的信,天气")
+    assert (primaries(found), found.unlabelled, found.rows) == ({"2": "tutoring"}, 1, 3)
+    assert said(found) == [(4, "没有「天气」这个类别")]
 
 
 def test_rows_met_are_those_used_and_those_rejected(path: Path) -> None:
@@ -231,6 +249,194 @@ def test_a_contradiction_between_sheets_names_them(tmp_path: Path) -> None:
     assert "a.xlsx「一月」第 2 行；a.xlsx「二月」第 2 行" in found.rejected[0].reason
 
 
+# --- What the program wrote, and what a person made of it ---
+
+SCORED = "编号,内容,类别,人工类别,置信度,判定,次要类别,机器类别"
+GAS = "食堂的饭菜不干净"
+
+
+def test_of_a_scored_sheet_only_what_a_person_filled_in_or_changed_is_a_label(path: Path) -> None:
+    found = read(
+        path,
+        SCORED,
+        f"1,{FEES},教育收费,,0.8,模型,师德师风,教育收费",
+        f"2,{TUTORING},教育收费,违规补课,0.6,模型,师德师风,教育收费",
+        f"3,{GAS},办学管理,,0.5,模型,师德师风,教育收费",
+        "4,别的信,,,0.5,模型,,教育收费",
+    )
+    assert primaries(found) == {"2": "tutoring", "3": "management"}
+    assert [each.label.secondary for each in found.messages] == [None, None]
+    assert (found.unlabelled, found.rows, found.rejected) == (2, 4, ())
+
+
+def test_another_name_of_the_same_category_is_no_change(path: Path) -> None:
+    found = read(path, SCORED, f"1,{FEES},收费,,0.8,模型,,教育收费", f"2,{TUTORING},补课,补课,0.6,模型,,教育收费")
+    assert (primaries(found), found.unlabelled) == ({"2": "tutoring"}, 1)
+
+
+def test_a_persons_column_that_a_clerk_added_beside_ours_is_read(path: Path) -> None:
+    rows = (f"1,{FEES},教育收费,,0.8,模型,,教育收费,师德", f"2,{TUTORING},教育收费,补课,0.6,模型,,教育收费,")
+    assert primaries(read(path, f"{SCORED},人工类别", *rows)) == {"1": "ethics", "2": "tutoring"}
+
+
+def test_a_change_that_cannot_be_read_is_named(path: Path) -> None:
+    found = read(path, SCORED, f"1,{FEES},教育收废,,0.8,模型,,教育收费")
+    assert said(found) == [(2, "没有「教育收废」这个类别，是否应为「教育收费」")]
+
+
+def test_two_different_corrections_on_one_row_reject_it(path: Path) -> None:
+    found = read(path, SCORED, f"1,{FEES},师德师风,违规补课,0.8,模型,,教育收费")
+    assert said(found) == [(2, "人工类别是「违规补课」，而类别改成了「师德师风」，请只留一个")]
+
+
+def confirmed(path: Path, *rows: str) -> tuple[dict[str, str], int]:
+    read = read_labels(
+        [csv(path, *rows)], taxonomy=TAXONOMY, texts="held", find=lambda message, _: message, confirmed=True
+    )
+    return {each.labelled.message.id: each.labelled.label.primary for each in read.labelled}, read.unlabelled
+
+
+def test_a_sheet_that_a_person_has_gone_through_is_labelled_on_every_row(path: Path) -> None:
+    rows = (
+        f"1,{FEES},教育收费,,0.8,模型,,教育收费",
+        f"2,{TUTORING},教育收费,违规补课,0.6,模型,,教育收费",
+        f"3,{GAS},办学管理,,0.5,模型,,教育收费",
+        "4,别的信,,,0.5,模型,,教育收费",
+    )
+    assert confirmed(path, SCORED, *rows) == ({"1": "fees", "2": "tutoring", "3": "management"}, 1)
+    assert confirmed(path, "编号,内容,人工类别", f"1,{FEES},收费", f"2,{TUTORING},") == ({"1": "fees"}, 1)
+
+
+OLDER = "编号,内容,类别,置信度,判定"
+
+
+@pytest.mark.parametrize("header", [OLDER, f"{OLDER},人工类别"])
+def test_the_programs_own_answers_are_nobodys_labels(path: Path, header: str) -> None:
+    rows = [header, f"1,{FEES},教育收费,0.8,模型", f"2,{TUTORING},违规补课,0.9,规则"]
+    with pytest.raises(InputError) as caught:
+        read(path, *rows)
+    assert str(caught.value) == (
+        f"{path}: holds the program's own answers, which are nobody's labels. "
+        "Fill in 人工类别 on the rows that a person has decided."
+    )
+    assert confirmed(path, *rows) == ({"1": "fees", "2": "tutoring"}, 0)
+    with pytest.raises(InputError, match="nobody's labels"):
+        read_labelled([path], taxonomy=TAXONOMY, columns={Role.CATEGORY: "类别"})
+
+
+def test_one_row_filled_in_on_an_older_sheet_is_a_label_and_the_rest_is_not(path: Path) -> None:
+    found = read(path, f"{OLDER},人工类别", f"1,{FEES},教育收费,0.8,模型,师德", f"2,{TUTORING},违规补课,0.9,规则,")
+    assert (primaries(found), found.unlabelled) == ({"1": "ethics"}, 1)
+
+
+def test_a_sheet_on_which_nothing_has_been_decided_yet_is_no_mistake(path: Path) -> None:
+    found = read(path, SCORED, f"1,{FEES},教育收费,,0.8,模型,,教育收费")
+    assert (found.messages, found.unlabelled, found.rejected) == ((), 1, ())
+
+
+def test_of_a_table_that_was_scored_twice_the_latest_correction_counts(path: Path) -> None:
+    header = f"{SCORED},类别_2,置信度_2,判定_2,次要类别_2,机器类别_2"
+    found = read(
+        path,
+        header,
+        f"1,{FEES},师德师风,,0.8,模型,,教育收费,违规补课,0.7,模型,,违规补课",
+        f"2,{TUTORING},师德师风,,0.8,模型,,教育收费,教师待遇,0.7,模型,,违规补课",
+        f"3,{GAS},教育收费,,0.8,模型,,教育收费,违规补课,0.7,模型,,违规补课",
+    )
+    assert (primaries(found), found.unlabelled) == ({"1": "ethics", "2": "pay"}, 1)
+
+
+def test_a_column_that_the_table_had_before_it_was_scored_is_not_the_programs(path: Path) -> None:
+    header = "编号,内容,类别,类别_2,人工类别,置信度,判定,机器类别"
+    rows = (f"1,{FEES},收费,违规补课,,0.8,模型,违规补课", f"2,{TUTORING},补课,教师待遇,,0.8,模型,违规补课")
+    found = read(path, header, *rows)
+    assert (primaries(found), found.unlabelled) == ({"2": "pay"}, 1)
+    named = read_labelled([csv(path, header, *rows)], taxonomy=TAXONOMY, columns={Role.CATEGORY: "类别"})
+    assert primaries(named) == {"1": "fees", "2": "tutoring"}
+
+
+def test_labels_apart_from_their_texts_are_not_sought_on_lists_beside_the_letters(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, rows in (
+        ("紧急件", [("编号", "类别"), ("1", "教育收费"), ("2", "违规补课")]),
+        ("信件", [("编号", "内容", "人工类别"), ("1", FEES, "师德"), ("2", TUTORING, None)]),
+    ):
+        for row in rows:
+            (book[name] if name in book.sheetnames else book.create_sheet(name)).append(row)
+    book.save(tmp_path / "a.xlsx")
+    letters = csv(tmp_path / "letters.csv", "编号,内容", f"1,{FEES}", f"2,{TUTORING}")
+    found = read_labelled([tmp_path / "a.xlsx"], taxonomy=TAXONOMY, messages=[letters])
+    assert (primaries(found), found.unlabelled) == ({"1": "ethics"}, 1)
+
+
+# --- Who decided, and when ---
+
+
+@pytest.mark.parametrize("who", ["标注人", "审核人", "经办人", "by"])
+def test_a_table_may_say_who_decided_and_when(path: Path, who: str) -> None:
+    found = read(
+        path,
+        f"编号,内容,类别,{who},标注时间",
+        f"1,{FEES},收费, 张三 ,2026年9月1日 下午3点",
+        f"2,{TUTORING},补课,,昨天",
+    )
+    assert [(each.label.by, each.label.decided_at) for each in found.messages] == [
+        ("张三", datetime(2026, 9, 1, 15)),
+        ("", None),
+    ]
+
+
+def test_the_day_of_a_decision_may_be_a_date_of_excel(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in [("编号", "内容", "类别", "审核时间"), ("1", FEES, "收费", datetime(2026, 9, 1))]:
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "a.xlsx")
+    found = read_labelled([tmp_path / "a.xlsx"], taxonomy=TAXONOMY)
+    assert [each.label.decided_at for each in found.messages] == [datetime(2026, 9, 1)]
+
+
+def test_a_table_may_say_that_there_is_none_or_that_nobody_has_looked(path: Path) -> None:
+    header = "编号,内容,类别,人工次要类别,人工性质,人工属地,人工学校"
+    none, unsaid = read(
+        path, header, f"1,{FEES},收费,无,,无,无", f"2,{TUTORING},补课,未标注,咨询,未标注,未标注"
+    ).messages
+    assert (none.label.secondary, none.label.place, none.label.schools) == ((), "", ())
+    assert (unsaid.label.secondary, unsaid.label.place, unsaid.label.schools) == (None, None, None)
+
+
+# --- Categories of the past ---
+
+CHANGED = replace(
+    TAXONOMY,
+    changes=(Change("charges", ("fees",), ("学校收费",)), Change("staff", ("pay", "staffing"), ("教师问题",))),
+)
+
+
+def test_a_category_of_the_past_is_read_as_its_successor(path: Path) -> None:
+    found = read(path, "编号,内容,类别", f"1,{FEES},学校收费", f"2,{TUTORING},教师问题", taxonomy=CHANGED)
+    assert primaries(found) == {"1": "fees"}
+    assert said(found) == [(3, "「教师问题」已分为教师待遇、教师招聘人事，请填其中一个")]
+
+
+def test_labels_of_the_past_move_to_the_categories_of_today() -> None:
+    def labelled(primary: str, *secondary: str) -> LabelledMessage:
+        return LabelledMessage(Message(primary, "", primary), Label(primary, primary, secondary))
+
+    found = in_present_categories(
+        [labelled("charges", "pay", "fees"), labelled("staff"), labelled("pay", "staff"), labelled("gone")],
+        CHANGED,
+        source="cases.db",
+    )
+    assert [(each.message.id, each.label.primary, each.label.secondary) for each in found.messages] == [
+        ("charges", "fees", ("pay",)),
+        ("pay", "pay", None),
+    ]
+    assert [(row.source, row.reason) for row in found.rejected] == [
+        ("cases.db", "编号 staff：「staff」已分为教师待遇、教师招聘人事，请填其中一个"),
+        ("cases.db", "编号 gone：没有「gone」这个类别"),
+    ]
+
+
 # --- Labels apart from the texts ---
 
 
@@ -291,6 +497,19 @@ def test_the_key_of_a_text_does_not_depend_on_its_dress() -> None:
     plain = text_key(Message("1", "收费 问题", "校服要350元"))
     assert text_key(Message("2", "收费 问题", "<div>校服要３５０元</div>")) == plain
     assert text_key(Message("3", "收费 问题", "校服要351元")) != plain
+
+
+def test_the_hash_of_a_text_says_whether_it_is_the_same_and_can_be_made_of_any() -> None:
+    letters = [
+        Message("1", "甲", "乙"),
+        Message("2", " 甲", "<b>乙</b>"),
+        Message("3", "甲", "丙"),
+        Message("4", "", "\ud800"),
+    ]
+    same, dressed, other, broken = map(text_hash, letters)
+    assert same == dressed
+    assert len({same, other, broken}) == 3
+    assert len(broken) == 64
 
 
 def test_what_is_title_and_what_is_text_makes_a_difference() -> None:

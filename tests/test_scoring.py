@@ -451,10 +451,52 @@ def test_our_own_result_with_a_persons_column_can_be_scored_again(score: Score, 
     source = table(tmp_path / "in.csv", ["编号", "内容"], ["1", "学校乱收费三百元"])
     score(source, tmp_path / "out.csv")
     (row,) = read(tmp_path / "out.csv")
+    assert row["人工类别"] == ""
+    filled_in = row | {"人工类别": "教师待遇"}
+    score(table(tmp_path / "again.csv", [*filled_in], [*filled_in.values()]), tmp_path / "second.csv")
+    (second,) = read(tmp_path / "second.csv")
+    assert (second["类别"], second["类别_2"]) == ("教育收费", "教师待遇")
+    assert [name for name in second if name.startswith("人工类别")] == ["人工类别"]
+
+
+def test_a_persons_column_that_a_clerk_added_beside_ours_is_read(score: Score, tmp_path: Path) -> None:
+    source = table(tmp_path / "in.csv", ["编号", "内容"], ["1", "学校乱收费三百元"])
+    score(source, tmp_path / "out.csv")
+    (row,) = read(tmp_path / "out.csv")
     again = table(tmp_path / "again.csv", [*row, "人工类别"], [*row.values(), "教师待遇"])
     score(again, tmp_path / "second.csv")
     (second,) = read(tmp_path / "second.csv")
     assert (second["类别"], second["类别_2"]) == ("教育收费", "教师待遇")
+
+
+def test_a_persons_category_may_be_picked_from_a_list_beside_the_programs(sample: tuple[ScoringReport, Any]) -> None:
+    letters = sample[1]["信件"]
+    header = [cell.value for cell in letters[1]]
+    assert header.index("人工类别") == header.index("类别") + 1
+    (rule,) = letters.data_validations.dataValidation
+    column = openpyxl.utils.get_column_letter(header.index("人工类别") + 1)
+    assert str(rule.sqref) == f"{column}2:{column}67"
+    assert rule.formula1 == f'"{",".join(category.name for category in CONFIG.taxonomy.categories)}"'
+
+
+def test_a_persons_column_that_is_there_already_stays_where_it_is(score: Score, tmp_path: Path) -> None:
+    source = table(tmp_path / "in.csv", ["人工类别：", "内容"], ["教师待遇", "学校乱收费三百元"])
+    score(source, tmp_path / "out.xlsx")
+    letters = openpyxl.load_workbook(tmp_path / "out.xlsx")["信件"]
+    header = [str(cell.value) for cell in letters[1]]
+    assert [name for name in header if "人工类别" in name] == ["人工类别："]
+    assert header[:3] == ["人工类别：", "内容", "类别"]
+    assert [str(rule.sqref) for rule in letters.data_validations.dataValidation] == ["A2"]
+
+
+def test_what_the_program_wrote_stays_beside_what_a_clerk_may_change(score: Score, tmp_path: Path) -> None:
+    source = table(
+        tmp_path / "in.csv", ["内容", "人工类别"], ["学校乱收费三百元", ""], ["学校乱收费四百元", "教师待遇"]
+    )
+    score(source, tmp_path / "out.csv")
+    rows = read(tmp_path / "out.csv")
+    assert [(row["类别"], row["机器类别"]) for row in rows] == [("教育收费", "教育收费"), ("教师待遇", "教师待遇")]
+    assert list(rows[0])[-1] == "机器类别"
 
 
 def test_of_our_own_workbook_only_the_letters_are_read_again(

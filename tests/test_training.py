@@ -12,10 +12,13 @@ import pytest
 
 from triage.config import Home, copy_defaults, find_home, load_dangers, load_taxonomy
 from triage.errors import ConfigError, InputError
+from triage.gate import Check, Verdict
+from triage.labels import text_hash
+from triage.registry import TrainingFacts
 from triage.schema import Label, LabelledMessage
 from triage.thresholds import MIN_EXAMPLES
 from triage.tokens import Tokenizer
-from triage.training import MAX_ERROR, Workshop, open_workshop, out_of_scope, prove, train_version
+from triage.training import MAX_ERROR, Workshop, keep_version, open_workshop, out_of_scope, prove, train_version
 
 DATA = Path(__file__).parents[1] / "data"
 FEW = 60
@@ -82,6 +85,15 @@ def test_the_same_labels_make_the_same_model(workshop: Workshop, own: list[Label
     assert first.probabilities(asked).tobytes() == second.probabilities(asked).tobytes()
 
 
+def test_the_same_labels_make_the_same_files(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    first, second = (train_version(workshop, own) for _ in range(2))
+    for name in ("arrays.npz", "vocabulary.json", "learnt.npz"):
+        one, other = (workshop.home.models / info.version / name for info in (first, second))
+        assert one.read_bytes() == other.read_bytes()
+    assert first.trained_on == second.trained_on
+    assert first.configuration_fingerprint == second.configuration_fingerprint
+
+
 def test_progress_never_goes_back(workshop: Workshop, own: list[LabelledMessage]) -> None:
     told: list[tuple[str, float]] = []
     train_version(workshop, own, progress=lambda what, share: told.append((what, share)))
@@ -126,6 +138,85 @@ def test_the_proof_is_kept_with_the_version(workshop: Workshop, many: list[Label
     assert (info.proof.max_error, info.proof.messages) == (0.1, len(many))
     assert [each.category for each in info.proof.thresholds] == list(info.categories)
     assert workshop.registry.versions() == [info]
+
+
+# --- What is kept with a version ---
+
+
+def test_what_was_learnt_is_kept_with_what_was_said_of_it_when_held_out(
+    workshop: Workshop, many: list[LabelledMessage]
+) -> None:
+    fit = workshop.fit(many, starter=workshop.starter())
+    info = keep_version(workshop, fit, many, unlabelled_messages=0, max_error=MAX_ERROR)
+    learnt = workshop.registry.learnt(info.version)
+    assert learnt.keys == tuple(text_hash(each.message) for each in many)
+    assert learnt.primary == tuple(each.label.primary for each in many)
+    assert learnt.probabilities.tobytes() == fit.held_out.probabilities.tobytes()
+    assert learnt.alarms.tobytes() == fit.held_out.alarms.tobytes()
+
+
+def test_the_figures_are_those_of_the_held_out_messages(workshop: Workshop, many: list[LabelledMessage]) -> None:
+    info = train_version(workshop, many)
+    learnt, metrics = workshop.registry.learnt(info.version), info.metrics
+    assert metrics is not None
+    said = [info.categories[at] for at in learnt.probabilities.argmax(axis=1)]
+    right = [one == other for one, other in zip(said, learnt.primary, strict=True)]
+    assert metrics.n == len(many)
+    assert metrics.accuracy.value == pytest.approx(np.mean(right))
+    assert metrics.accuracy.low < metrics.accuracy.value <= metrics.accuracy.high
+    urgent = np.array([bool(each.label.urgent) for each in many])
+    assert urgent.any()
+    assert metrics.urgent_flagged_recall is not None
+    assert metrics.urgent_watched_recall is not None
+    assert metrics.urgent_flagged_recall.value == pytest.approx(np.mean(learnt.alarms[urgent] >= info.urgent_from))
+    assert metrics.urgent_watched_recall.value == pytest.approx(np.mean(learnt.alarms[urgent] >= info.watched_from))
+
+
+def test_without_own_labels_nothing_is_judged(workshop: Workshop) -> None:
+    info = train_version(workshop)
+    assert info.metrics is None
+    assert info.trained_on.labels_sha256 == ""
+    assert workshop.registry.learnt(info.version).keys == ()
+
+
+def test_hashes_tell_what_was_learnt_from_whatever_its_order(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    def facts(labelled: list[LabelledMessage], **other: bool) -> TrainingFacts:
+        return train_version(workshop, labelled, **other).trained_on
+
+    usual, turned = facts(own), facts(own[::-1])
+    assert len(usual.labels_sha256) == len(usual.starter_sha256) == 64
+    assert usual.labels_sha256 == turned.labels_sha256
+    relabelled = [replace(own[0], label=replace(own[0].label, urgent=not own[0].label.urgent)), *own[1:]]
+    assert facts(relabelled).labels_sha256 != usual.labels_sha256
+    assert facts(own, with_starter=False).starter_sha256 == ""
+    corpus = workshop.home.corpus / "part_01.jsonl"
+    lines = corpus.read_text(encoding="utf-8").splitlines(keepends=True)
+    corpus.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert facts(own).starter_sha256 != usual.starter_sha256
+
+
+def test_another_configuration_has_another_fingerprint(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    bold = replace(workshop, dangers=load_dangers(DATA)[:1])
+    first, second = (train_version(house, own).configuration_fingerprint for house in (workshop, bold))
+    assert first != second
+
+
+def test_the_log_says_how_a_version_came_into_use(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    train_version(workshop, reason="first model")
+    train_version(workshop, own, by="李科长")
+    assert [(entry.version, entry.by, entry.reason) for entry in workshop.registry.log()] == [
+        ("0001", "triage", "first model"),
+        ("0002", "李科长", "trained by hand from files, without the gate"),
+    ]
+
+
+def test_a_version_that_is_kept_is_not_in_use(workshop: Workshop, own: list[LabelledMessage]) -> None:
+    train_version(workshop)
+    verdict = Verdict("0001", 40, "", "", (Check("overall", False),))
+    fit = workshop.fit(own, starter=workshop.starter())
+    info = keep_version(workshop, fit, own, unlabelled_messages=0, max_error=MAX_ERROR, verdict=verdict)
+    assert workshop.registry.info(info.version).verdict == verdict
+    assert workshop.registry.champion() == "0001"
 
 
 def test_who_allows_more_errors_gets_more_done_without_a_person(

@@ -4,6 +4,7 @@ TriageError
 ├── InputError          a file or a text that cannot be read as what it should be
 ├── ConfigError         the bureau's TOML is missing something or contradicts itself
 ├── ModelError          a model version is absent, damaged or does not fit
+├── StoreError          the case store is damaged, in use, or no store at all
 └── MissingExtraError   an optional dependency is not installed
 
 Each carries what is wrong, where, and what to do, and prints as one sentence.
@@ -48,6 +49,10 @@ class ConfigError(TriageError):
 
 class ModelError(TriageError):
     """A model version is absent, damaged, or made for other settings."""
+
+
+class StoreError(TriageError):
+    """The case store cannot be opened or written."""
 
 
 class MissingExtraError(TriageError):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from triage.config import Config
+from triage.config import Config, Taxonomy
 from triage.errors import ConfigError
 from triage.schema import NATURE_NAMES, Case, Formality, Level, ReviewReason
 from triage.signals import JOINT, main_place
 from triage.tables import Cell, OutputColumn
 from triage.text import mask
 
+PERSONS_CATEGORY = "人工类别"
+"""The column of a person's own category."""
 SHOWN_WORDS = 6
 SHOWN_ALTERNATIVES = 2
 LEAST_SHOWN = 0.01
@@ -36,8 +38,8 @@ FORMALITY_WORDS: Mapping[Formality, str] = {
     Formality.REQUEST: "诉求",
 }
 
+_CATEGORY = OutputColumn("类别", 12)
 _BEFORE_DUE = (
-    OutputColumn("类别", 12),
     OutputColumn("置信度", 8),
     OutputColumn("判定", 8),
     OutputColumn("次要类别", 14),
@@ -62,6 +64,8 @@ _AFTER_DUE = (
     OutputColumn("需人工复核", 12),
     OutputColumn("复核原因", 24),
     OutputColumn("退办草稿", 40, wrap=True),
+    # What stood in 类别 when it was written: a change that a clerk makes there can be told from it.
+    OutputColumn("机器类别", 12),
 )
 URGENT_COLUMNS = (
     OutputColumn("编号", 14),
@@ -76,18 +80,27 @@ URGENT_COLUMNS = (
 """What the list of the urgent says of each."""
 
 
+def persons_column(taxonomy: Taxonomy) -> OutputColumn:
+    """The column in which a person may write another category, with the names to choose from."""
+    return OutputColumn(PERSONS_CATEGORY, 12, choices=tuple(each.name for each in taxonomy.categories))
+
+
 class Form:
     """Puts cases into cells, by the names that the bureau has given to things.
+
+    `asks` says whether there is an empty column for a person's category, which a table may have already.
 
     Raises `ConfigError` where a clock has the name of another column.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, asks: bool = True) -> None:
+        self._asked = (persons_column(config.taxonomy),) if asks else ()
         self._categories = {category.id: category.name for category in config.taxonomy.categories}
         self._offices = {office.id: office.name for office in config.offices}
         self._jurisdictions = {each.id: each.name for each in config.jurisdictions}
         self._due_names = tuple(dict.fromkeys(clock.name for clock in config.clocks))
-        taken = {column.name for column in (*_BEFORE_DUE, *_AFTER_DUE)}.intersection(self._due_names)
+        others = {PERSONS_CATEGORY, *(column.name for column in (_CATEGORY, *_BEFORE_DUE, *_AFTER_DUE))}
+        taken = others.intersection(self._due_names)
         if taken:
             raise ConfigError(
                 f"A clock has the name {min(taken)}, which is that of another column.",
@@ -98,7 +111,8 @@ class Form:
     @property
     def columns(self) -> tuple[OutputColumn, ...]:
         """What stands to the right of the original columns; a column for each name of the bureau's clocks."""
-        return (*_BEFORE_DUE, *(OutputColumn(name, 12) for name in self._due_names), *_AFTER_DUE)
+        due = (OutputColumn(name, 12) for name in self._due_names)
+        return (_CATEGORY, *self._asked, *_BEFORE_DUE, *due, *_AFTER_DUE)
 
     def cells(self, case: Case) -> list[Cell]:
         """The cells of `columns`."""
@@ -106,6 +120,7 @@ class Form:
         due = {each.name: each.day for each in case.due}
         return [
             self._categories[case.category],
+            *("" for _ in self._asked),
             shown_confidence(case.confidence),
             decided_by(case),
             "、".join(self._categories[each] for each in prediction.secondary if each != case.category),
@@ -129,6 +144,7 @@ class Form:
             "是" if case.review else "",
             "；".join(REASON_WORDS[reason] for reason in case.review),
             case.draft,
+            self._categories[case.category],
         ]
 
     def urgent_cells(self, case: Case) -> list[Cell]:

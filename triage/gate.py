@@ -16,6 +16,7 @@ from scipy.special import ndtr
 from scipy.stats import binom
 
 from triage.confidence import calibration_error
+from triage.config import GateSettings
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -25,16 +26,9 @@ RISK = 0.05
 """How often chance alone may make a worse challenger seem not worse, or an equal one seem worse."""
 NEWEST = 200
 """The newest cases are looked at by themselves too: the next letters will be like them."""
+URGENT_SHARE, WATCHED_SHARE = 0.05, 0.15
+"""Shares of the cases, by their alarm, that a desk takes for urgent and that a person sees first."""
 _DRAWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Margins:
-    """What a challenger may lose: shares of all cases and of those of a category, and its calibration error at most."""
-
-    overall: float = 0.02
-    category: float = 0.05
-    calibration: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +74,11 @@ class Verdict:
 class Answers:
     """What a model says of N cases that it has not learnt from.
 
-    `probabilities` has shape (N, K), `alarms` shape (N,), NaN where it was not asked; from `watched_from` on an alarm
-    brings a case before a person at once, from `urgent_from` on as urgent.
+    `probabilities` has shape (N, K), `alarms` shape (N,), NaN where it was not asked how urgent the case is.
     """
 
     probabilities: Floats
     alarms: Floats
-    urgent_from: float
-    watched_from: float
 
 
 @dataclass(frozen=True)
@@ -104,34 +95,41 @@ class Cases:
 
 
 def compare(
-    cases: Cases, champion: Answers, challenger: Answers, *, categories: Sequence[str], margins: Margins
+    cases: Cases, champion: Answers, challenger: Answers, *, categories: Sequence[str], settings: GateSettings
 ) -> tuple[Check, ...]:
     """Ask whether the challenger is worse than the champion on the same cases.
 
-    - `overall`: that its accuracy is lower by `margins.overall` or more must be refuted, at `RISK`, by the score test
+    - `overall`: that its accuracy is lower by `settings.overall` or more must be refuted, at `RISK`, by the score test
       for paired proportions (Tango, "Equivalence test and confidence interval for the difference in proportions for
       the paired-sample design", Statistics in Medicine 17, 1998).
     - `newest` and, for each category with cases, `category`: it must not have lost more than the margin, on balance,
       of the cases that the champion got right, unless chance alone would do so (exact sign test, one-sided).
-    - `seen_first` and `urgent`: of the urgent cases, those that a person sees first must not become fewer; those that
-      are flagged as urgent neither, unless by chance.
-    - `calibration`: its expected calibration error is at most `margins.calibration`, or what a calibrated model of the
-      same confidences would show in one of 20 samples of this size.
+    - `seen_first` and `urgent`: of the urgent cases, those among the `WATCHED_SHARE` with the highest alarm, which a
+      person sees first, must not become fewer; those among the `URGENT_SHARE` neither, unless by chance. Both models
+      are given the same shares, for a lower threshold alone makes none of them better.
+    - `calibration`: its expected calibration error is at most what a model that is too sure by just
+      `settings.calibration` would show in one of 20 samples of this size.
     """
     before, after = _right(champion, cases.truth), _right(challenger, cases.truth)
-    checks = [_overall(before, after, margins.overall), _newest(before, after, margins.overall)]
+    checks = [_overall(before, after, settings.overall), _newest(before, after, settings.overall)]
     for column, name in enumerate(categories):
         own = cases.truth == column
         if own.any():
-            checks.append(_lost("category", before[own], after[own], margins.category, subject=name))
+            checks.append(_lost("category", before[own], after[own], settings.category, subject=name))
     checks.extend(_urgency(cases, champion, challenger))
-    checks.append(_calibration(champion, challenger, before, after, margins.calibration))
+    checks.append(_calibration(champion, challenger, before, after, settings.calibration))
     return tuple(checks)
 
 
 def kept(name: str, forgotten: int, of: int) -> Check:
     """That nothing of `of` things which the champion knows was forgotten; `name` is `labels` or `categories`."""
     return Check(name, passed=forgotten == 0, champion=of, challenger=of - forgotten, limit=of)
+
+
+def relabelled(changed: int, of: int, margin: float) -> Check:
+    """That few of the labels which the champion learnt have changed: many would be a slip, such as a shifted column."""
+    share = changed / of if of else 0.0
+    return Check("relabelled", share <= margin, cases=of, challenger=share, limit=margin)
 
 
 def not_worse(won: int, lost: int, cases: int, margin: float) -> float:
@@ -185,25 +183,27 @@ def _share_check(
 
 
 def _urgency(cases: Cases, champion: Answers, challenger: Answers) -> Iterator[Check]:
-    asked = cases.urgent & cases.knows_urgent & ~np.isnan(champion.alarms) & ~np.isnan(challenger.alarms)
-    if not asked.any():
+    asked = cases.knows_urgent & ~np.isnan(champion.alarms) & ~np.isnan(challenger.alarms)
+    urgent = cases.urgent[asked]
+    if not urgent.any():
         return
-    seen = [np.asarray(each.alarms[asked] >= each.watched_from) for each in (champion, challenger)]
-    yield Check(
-        "seen_first",
-        passed=bool(seen[1].sum() >= seen[0].sum()),
-        cases=int(asked.sum()),
-        champion=float(seen[0].mean()),
-        challenger=float(seen[1].mean()),
-        limit=float(seen[0].mean()),
-    )
-    flagged = [np.asarray(each.alarms[asked] >= each.urgent_from) for each in (champion, challenger)]
-    yield _lost("urgent", flagged[0], flagged[1], 0.0)
+    before, after = (_highest(each.alarms[asked], urgent, WATCHED_SHARE)[urgent] for each in (champion, challenger))
+    seen = float(before.mean()), float(after.mean())
+    yield Check("seen_first", bool(after.sum() >= before.sum()), "", len(before), *seen, limit=seen[0])
+    before, after = (_highest(each.alarms[asked], urgent, URGENT_SHARE)[urgent] for each in (champion, challenger))
+    yield _lost("urgent", before, after, 0.0)
+
+
+def _highest(alarms: Floats, urgent: Flags, share: float) -> Flags:
+    """Which cases are among the share with the highest alarm; of equal alarms, urgent ones come last."""
+    top = np.zeros(len(alarms), dtype=np.bool_)
+    top[np.lexsort((urgent, -alarms))[: int(len(alarms) * share)]] = True
+    return top
 
 
 def _calibration(champion: Answers, challenger: Answers, before: Flags, after: Flags, bound: float) -> Check:
     confidence = challenger.probabilities.max(axis=1)
-    limit = max(bound, _by_chance(confidence))
+    limit = _by_chance(confidence, bound)
     error = calibration_error(confidence, after)
     return Check(
         "calibration",
@@ -215,7 +215,7 @@ def _calibration(champion: Answers, challenger: Answers, before: Flags, after: F
     )
 
 
-def _by_chance(confidence: Floats) -> float:
-    """The calibration error that a calibrated model exceeds in one of 20 samples."""
-    draws = np.random.default_rng(0).random((_DRAWS, len(confidence))) < confidence
+def _by_chance(confidence: Floats, too_sure: float) -> float:
+    """The calibration error that a model which is too sure by so much exceeds in one of 20 samples."""
+    draws = np.random.default_rng(0).random((_DRAWS, len(confidence))) < confidence - too_sure
     return float(np.quantile([calibration_error(confidence, draw) for draw in draws], 1 - RISK))

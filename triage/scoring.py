@@ -11,10 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from triage.config import Config
+from triage.config import Config, Taxonomy
 from triage.errors import InputError
-from triage.forms import REASON_WORDS, URGENT_COLUMNS, Form
-from triage.labels import read_flag, read_nature
+from triage.forms import PERSONS_CATEGORY, REASON_WORDS, URGENT_COLUMNS, Form, persons_column
+from triage.labels import PersonsCategory, read_flag, read_nature
 from triage.pipeline import Pipeline
 from triage.schema import NATURE_NAMES, Case, Channel, Decision, Message, RejectedRow, ReviewReason
 from triage.tables import (
@@ -49,11 +49,12 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.URGENT: "紧急列",
     Role.PLACE: "属地列",
     Role.SCHOOLS: "学校列",
+    Role.BY: "标注人列",
+    Role.DECIDED_AT: "标注时间列",
 }
 """How the totals sheet names what a column holds."""
 
 _Key = TypeVar("_Key")
-_PERSONS_COLUMN = "人工类别"
 _COMMON_WIDTH = 14
 _WIDTHS: Mapping[Role | None, int] = {Role.TITLE: 28, Role.TEXT: 60, Role.RECEIVED_AT: 19}
 
@@ -98,7 +99,8 @@ def score_table(
 ) -> ScoringReport:
     """Triage every message of a table and write it with its original columns.
 
-    Where a person has put a category into a column 人工类别, that one holds and is routed.
+    Where a person has put a category into a column 人工类别, that one holds and is routed; a table without such a
+    column gets an empty one.
 
     Parameters
     ----------
@@ -114,14 +116,15 @@ def score_table(
     """
     table = open_table(path, columns=columns, sheet=sheet)
     opened(table)
-    _refuse_same(path, out)
-    form, persons, totals_of = Form(config), _Persons(config), _Totals(config)
+    refuse_same(path, out)
+    form = Form(config, asks=not any(map(_is_persons, table.columns)))
+    persons, totals_of = _Persons(config, table), _Totals(config)
     tally = _Tally()
     rejected: list[RejectedRow] = []
-    columns_out = [*_original(table), *form.columns]
+    columns_out = [*original_columns(table, config.taxonomy), *form.columns]
     with ResultWriter.open(out, columns=columns_out, sheet_name="信件", listing=LISTING, force=force) as writer:
-        for batch in _batches(_accepted(table, rejected)):
-            read = [persons.read(table, row) for row in batch]
+        for batch in in_batches(accepted_rows(table, rejected)):
+            read = [persons.read(row) for row in batch]
             decided = [decision for decision, _ in read]
             messages = [_with_channel(row.message, channel) for row in batch]
             cases = pipeline.triage(messages, on=on, decided=decided)
@@ -148,7 +151,7 @@ def score_table(
     )
 
 
-def _refuse_same(path: Path, out: Path) -> None:
+def refuse_same(path: Path, out: Path) -> None:
     """A register of letters must not be lost to a result that happens to have its name."""
     if out.exists() and out.samefile(path):
         raise InputError("is the table itself.", where=str(out), fix="Choose another name with --out.")
@@ -200,14 +203,15 @@ class _Tally:
 
 
 class _Persons:
-    """What people have put into the table."""
+    """What people have put into the table; what stands in 类别 may be our own."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, table: Table) -> None:
         self._taxonomy = config.taxonomy
+        self._categories = {sheet.name: PersonsCategory(table, sheet) for sheet in table.sheets}
 
-    def read(self, table: Table, row: SourceRow) -> tuple[Decision, bool]:
+    def read(self, row: SourceRow) -> tuple[Decision, bool]:
         """What a person has said of a row, and whether all that is written there can be read."""
-        label = self._label(table, row)
+        label = self._categories[row.sheet].written(row)
         category = self._taxonomy.find(label) if label else None
         nature, urgent = read_nature(row.nature), read_flag(row.urgent)
         is_clear = (
@@ -216,14 +220,6 @@ class _Persons:
             and bool(row.urgent) == (urgent is not None)
         )
         return Decision(category.id if category else "", nature, urgent), is_clear
-
-    def _label(self, table: Table, row: SourceRow) -> str:
-        """The category that a person has written, empty where there is none: what stands in 类别 may be our own."""
-        named = any(
-            info.name == row.sheet and header_key(info.roles.get(Role.CATEGORY)) == _PERSONS_COLUMN
-            for info in table.sheets
-        )
-        return row.category if named else ""
 
 
 class _Totals:
@@ -279,15 +275,27 @@ def _proven(proof: Proof | None, config: Config) -> Iterator[TotalsTable]:
     )
 
 
-def _original(table: Table) -> list[OutputColumn]:
+def _is_persons(name: str) -> bool:
+    return header_key(name) == PERSONS_CATEGORY
+
+
+def original_columns(table: Table, taxonomy: Taxonomy) -> list[OutputColumn]:
+    """The columns that a table has already, as wide as they need; 人工类别 with the names to choose from."""
     roles = {name: role for info in table.sheets for role, name in info.roles.items()}
+    choices = persons_column(taxonomy).choices
     return [
-        OutputColumn(name, _WIDTHS.get(roles.get(name), _COMMON_WIDTH), wrap=roles.get(name) is Role.TEXT)
+        OutputColumn(
+            name,
+            _WIDTHS.get(roles.get(name), _COMMON_WIDTH),
+            wrap=roles.get(name) is Role.TEXT,
+            choices=choices if _is_persons(name) else (),
+        )
         for name in table.columns
     ]
 
 
-def _accepted(table: Table, rejected: list[RejectedRow]) -> Iterator[SourceRow]:
+def accepted_rows(table: Table, rejected: list[RejectedRow]) -> Iterator[SourceRow]:
+    """The rows of a table that hold a message; the others are put into `rejected`."""
     for row in table.rows():
         if isinstance(row, RejectedRow):
             rejected.append(row)
@@ -295,7 +303,8 @@ def _accepted(table: Table, rejected: list[RejectedRow]) -> Iterator[SourceRow]:
             yield row
 
 
-def _batches(rows: Iterable[SourceRow]) -> Iterator[list[SourceRow]]:
+def in_batches(rows: Iterable[SourceRow]) -> Iterator[list[SourceRow]]:
+    """The rows, `BATCH` at a time."""
     left = iter(rows)
     while batch := list(islice(left, BATCH)):
         yield batch

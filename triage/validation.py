@@ -63,7 +63,9 @@ def judge(
     names: SignalReader | None = None,
 ) -> EvaluationReport:
     """The figures of a trained classifier, and of what it was proven of it, on labelled messages."""
-    judged = _Judged(labelled, _predict(workshop, classifier, labelled), [proof] if proof else [])
+    judged = _Judged(
+        labelled, workshop.predict(classifier, [each.message for each in labelled]), [proof] if proof else []
+    )
     return _report(workshop, [judged], f"现用模型对 {len(labelled)} 件人工标注", names)
 
 
@@ -140,16 +142,8 @@ def _unseen(starter: Sequence[LabelledMessage], labelled: Sequence[LabelledMessa
 
 def _judge_fit(workshop: Workshop, fit: Fit, labelled: Sequence[LabelledMessage]) -> _Judged:
     proofs = [prove(fit, max_error) for max_error in MAX_ERRORS]
-    outcomes = _predict(workshop, fit.classifier, labelled)
+    outcomes = workshop.predict(fit.classifier, [each.message for each in labelled])
     return _Judged(labelled, outcomes, [proof for proof in proofs if proof is not None])
-
-
-def _predict(workshop: Workshop, classifier: PetitionClassifier, labelled: Sequence[LabelledMessage]) -> list[Outcome]:
-    return classifier.predict(
-        [workshop.document(each.message) for each in labelled],
-        dangers=[workshop.danger(each.message) for each in labelled],
-        evidence=False,
-    )
 
 
 def _report(workshop: Workshop, judged: Sequence[_Judged], method: str, names: SignalReader | None) -> EvaluationReport:

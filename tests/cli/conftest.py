@@ -53,7 +53,9 @@ def trained_bureau(
     folder = tmp_path_factory.mktemp("bureau") / "bureau"
     copy_defaults(folder)
     facts = TrainingFacts(bureau_labels=0, starter_messages=300, unlabelled_messages=0, starter_weight=1.0)
-    Registry(folder / "models").save(small_classifier, tokenizer_fingerprint=tokenizer.fingerprint, trained_on=facts)
+    registry = Registry(folder / "models")
+    registry.save(small_classifier, tokenizer_fingerprint=tokenizer.fingerprint, trained_on=facts)
+    registry.promote("0001", by="tests", reason="first model")
     return folder
 
 
@@ -79,6 +81,7 @@ def proven(bureau: Path, small_classifier: PetitionClassifier, tokenizer: Tokeni
     facts = TrainingFacts(bureau_labels=500, starter_messages=300, unlabelled_messages=0, starter_weight=1.0)
     registry = Registry(bureau / "models")
     registry.save(small_classifier, tokenizer_fingerprint=tokenizer.fingerprint, trained_on=facts, proof=proof)
+    registry.promote("0002", by="tests", reason="proven")
     return bureau
 
 

@@ -125,8 +125,7 @@ def test_the_clerks_category_lets_a_waiting_letter_go_once_it_is_scored_again(
     book = openpyxl.load_workbook(desk / "cases.xlsx")
     sheet = book["信件"]
     header = [cell.value for cell in sheet[1]]
-    place = sheet.max_column + 1
-    sheet.cell(1, place).value = "人工类别"
+    place = header.index("人工类别") + 1
     waiting = next(row for row in sheet.iter_rows(min_row=2) if row[header.index("需人工复核")].value == "是")
     number, row = waiting[0].value, waiting[0].row
     sheet.cell(row, place).value = "教师待遇"

@@ -14,7 +14,19 @@ import pytest
 from triage import __version__
 
 Run = Callable[..., Any]
-COMMANDS = ["check", "evaluate", "explain", "handover", "init", "models", "score", "train", "version"]
+COMMANDS = [
+    "check",
+    "evaluate",
+    "explain",
+    "handover",
+    "init",
+    "label",
+    "models",
+    "reclassify",
+    "score",
+    "train",
+    "version",
+]
 HEAVY = {
     "chinese_calendar",
     "docx",
@@ -27,6 +39,7 @@ HEAVY = {
     "rjieba",
     "scipy",
     "sklearn",
+    "sqlalchemy",
     "xlsxwriter",
 }
 
@@ -40,12 +53,20 @@ def imported_by(*arguments: str, cwd: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["score", "--help"], ["handover", "--help"], ["version"]], ids=" ".join
+    "arguments",
+    [["--help"], ["score", "--help"], ["handover", "--help"], ["label", "--help"], ["version"]],
+    ids=" ".join,
 )
 def test_help_loads_nothing_heavy(arguments: list[str], desk: Path) -> None:
     loaded = imported_by(*arguments, cwd=desk)
     assert "triage" in loaded
     assert loaded & HEAVY == set()
+
+
+def test_scoring_does_without_the_case_store(bureau: Path, letters: Path, desk: Path) -> None:
+    loaded = imported_by("score", letters.name, "-o", "out.csv", cwd=desk)
+    assert {"numpy", "sqlalchemy"} & loaded == {"numpy"}
+    assert not (bureau / "cases.db").exists()
 
 
 def test_init_loads_nothing_heavy(desk: Path) -> None:

@@ -38,7 +38,7 @@ def test_an_id_twice(folder: Path, append: Append) -> None:
 def test_a_category_that_is_called_like_another(folder: Path, edit: Edit) -> None:
     line = edit("taxonomy.toml", '"师德失范"', '"FEES"')
     assert sentences(folder) == [
-        f"taxonomy.toml:{line}: FEES means two categories: fees (line 21) and ethics. Leave it with one of them."
+        f"taxonomy.toml:{line}: FEES means two categories: fees (line 40) and ethics. Leave it with one of them."
     ]
 
 

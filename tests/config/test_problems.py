@@ -96,7 +96,7 @@ def sentences(folder: Path) -> list[str]:
         ),
         (
             "settings.toml", 'city = "吉安市"', 'city = "吉安市"\nzzz = 1',
-            "settings.toml:LINE+1: The file has no use for zzz. What can stand here: bureau, city, review.",
+            "settings.toml:LINE+1: The file has no use for zzz. What can stand here: bureau, city, review, gate.",
         ),
         (
             "jurisdictions.toml", 'aliases = ["敦厚镇"]', 'aliases = ["吉安"]',

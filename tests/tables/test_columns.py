@@ -56,6 +56,19 @@ def test_what_the_program_writes_itself_is_nobodys_label() -> None:
     assert assign_roles([*written, *by_persons], {}) == {role: place for place, role in enumerate(labels, len(written))}
 
 
+def test_who_drew_up_a_list_and_when_names_no_columns() -> None:
+    top = ["经办人", "张三", "审核时间", "2026-09-01"]
+    assert find_header([top, ["内容"], ["学校收费"]], {}) == 1
+    assert find_header([top], {}) is None
+    assert find_header([top], {Role.BY: "经办人"}) == 0
+
+
+def test_who_decided_takes_no_other_columns_role() -> None:
+    header = ["经办人", "姓名", "审核时间", "时间", "内容"]
+    roles = {Role.BY: 0, Role.SENDER: 1, Role.DECIDED_AT: 2, Role.RECEIVED_AT: 3, Role.TEXT: 4}
+    assert assign_roles(header, {}) == roles
+
+
 def test_the_users_name_goes_before_known_names_and_takes_its_column() -> None:
     roles = assign_roles(["标题", "内容", "备注"], {Role.TEXT: "备注", Role.SENDER: "标题"})
     assert roles == {Role.TEXT: 2, Role.SENDER: 0}

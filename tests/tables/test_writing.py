@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -442,3 +443,59 @@ def test_a_row_of_another_width_is_a_mistake_of_the_caller(tmp_path: Path) -> No
         pytest.raises(ValueError, match="a row of 2 cells for 3 columns"),
     ):
         writer.add(["1", "甲"])
+
+
+# --- What may be picked from a list ---
+
+
+def picked(path: Path, *columns: OutputColumn, rows: int = 2) -> Any:
+    with ResultWriter.open(path, columns=columns, sheet_name="结果") as writer:
+        for number in range(rows):
+            writer.add([f"第{number}", *[None] * (len(columns) - 1)])
+        writer.finish((), ())
+    return openpyxl.load_workbook(path)
+
+
+def offered(book: Any) -> dict[str, list[str]]:
+    """The list that each range of the first sheet offers, wherever the workbook keeps it."""
+    found = {}
+    for rule in book["结果"].data_validations.dataValidation:
+        assert (rule.type, rule.allowBlank, rule.errorStyle) == ("list", True, None)
+        where, _, cells = rule.formula1.partition("!")
+        kept = [cell.value for (cell,) in book[where][cells.replace("$", "")]] if cells else where.strip('"').split(",")
+        found[str(rule.sqref)] = kept
+    return found
+
+
+def test_a_workbook_offers_the_choices_of_a_column_on_its_rows(tmp_path: Path) -> None:
+    names = ("违规补课", "教育收费")
+    book = picked(tmp_path / "a.xlsx", OutputColumn("内容", 9), OutputColumn("人工类别", 9, choices=names))
+    assert offered(book) == {"B2:B3": list(names)}
+    assert book.sheetnames == ["结果", "汇总", "未处理的行"]
+
+
+@pytest.mark.parametrize(
+    "names", [tuple(f"第{number}类教育事项" for number in range(60)), ("甲,乙", "丙"), ('所谓"减负"', "丙")]
+)
+def test_choices_that_are_too_long_for_a_cell_stand_on_a_sheet_that_nobody_sees(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    other = tuple(f"{name}二" for name in names)
+    columns = [OutputColumn("内容", 9), *(OutputColumn("选", 9, choices=each) for each in (names, other, names))]
+    book = picked(tmp_path / "a.xlsx", *columns)
+    assert offered(book) == {"B2:B3": list(names), "C2:C3": list(other), "D2:D3": list(names)}
+    assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == [
+        "结果",
+        "汇总",
+        "未处理的行",
+    ]
+    assert [each.name for each in open_table(tmp_path / "a.xlsx").sheets] == ["结果"]
+
+
+def test_choices_leave_other_formats_and_empty_tables_alone(tmp_path: Path) -> None:
+    columns = [OutputColumn("内容", 9), OutputColumn("选", 9, choices=("甲", "乙"))]
+    assert offered(picked(tmp_path / "a.xlsx", *columns, rows=0)) == {}
+    with ResultWriter.open(tmp_path / "a.csv", columns=columns, sheet_name="结果") as writer:
+        writer.add(["信", None])
+        writer.finish((), ())
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines() == ["内容,选", "信,"]

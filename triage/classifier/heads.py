@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,13 @@ from sklearn.svm import LinearSVC
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+
+TOLERANCE = 0.01
+"""How near a machine must come to the best one. That is ten times as near as liblinear itself asks for, and takes two
+thirds of the time of scikit-learn's 0.0001; the scores differ by a thousandth."""
+
+_ALONE = Lock()
+"""The random numbers of liblinear are those of the whole process: machines fitted in two threads would mix them up."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,9 @@ def fit_head(rows: sp.csr_matrix, targets: Flags, weights: Floats, *, cost: floa
         if wanted.any() and wanted.all():  # all() alone holds for no rows at all
             intercepts[at] = 1.0
         elif wanted.any():
-            machine = LinearSVC(C=cost, random_state=0).fit(rows, wanted, sample_weight=weights)
+            machine = LinearSVC(C=cost, tol=TOLERANCE, random_state=0)
+            with _ALONE:
+                machine.fit(rows, wanted, sample_weight=weights)
             coefficients[at], intercepts[at] = machine.coef_[0], machine.intercept_[0]
     return LinearHead(coefficients, intercepts)
 

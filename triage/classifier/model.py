@@ -61,7 +61,12 @@ class Urgency:
         """The alarm of each row, of shape (N,); `dangers` in [0, 1]."""
         if len(dangers) != rows.shape[0]:
             raise ValueError(f"{len(dangers)} dangers for {rows.shape[0]} rows")
-        return np.asarray(self.head.scores(rows)[:, 0] + self.danger_weight * np.asarray(dangers))
+        return add_dangers(self.head.scores(rows)[:, 0], dangers, self.danger_weight)
+
+
+def add_dangers(scores: Floats, dangers: Sequence[float] | Floats, danger_weight: float) -> Floats:
+    """The alarms, of shape (N,), of what the words score and the signs of danger say, each of shape (N,)."""
+    return np.asarray(scores + danger_weight * np.asarray(dangers))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,22 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from triage.cli import check, evaluate, explain, handover, init, models, score, train, version
+from triage.cli import (
+    audit,
+    check,
+    drift,
+    evaluate,
+    explain,
+    handover,
+    init,
+    label,
+    models,
+    reclassify,
+    retrain,
+    score,
+    train,
+    version,
+)
 from triage.cli.state import State
 from triage.errors import TriageError
 
@@ -20,7 +35,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (score, handover, train, evaluate, explain, models, init, check, version):
+for command in (
+    score,
+    handover,
+    reclassify,
+    train,
+    retrain,
+    evaluate,
+    audit,
+    drift,
+    explain,
+    label,
+    models,
+    init,
+    check,
+    version,
+):
     command.register(app)
 
 
@@ -44,7 +74,7 @@ def main() -> None:
     """Run the command line.
 
     Exit codes: 0 all done; 1 a bug of ours; 2 input or configuration refused, nothing written; 3 done, with rejected
-    rows that are named.
+    rows that are named; 4 the gate refused a new model.
     """
     try:
         app()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,18 @@ import typer
 from triage.cli.state import State
 
 if TYPE_CHECKING:
+    from rich.table import Table as ScreenTable
+
     from triage.classifier import PetitionClassifier, Progress
-    from triage.config import Config, Taxonomy
+    from triage.config import Config, Home, Taxonomy
+    from triage.gate import Verdict
+    from triage.labels import LabelledSet
     from triage.pipeline import Pipeline
-    from triage.registry import ModelInfo
-    from triage.schema import RejectedRow
+    from triage.registry import ModelInfo, Registry
+    from triage.schema import LabelledMessage, RejectedRow
     from triage.signals import SignalReader
     from triage.tables import Role, Table
+    from triage.thresholds import Proof
     from triage.training import Workshop
 
 SHOWN_ROWS = 10
@@ -33,6 +38,18 @@ def say(text: str) -> None:
 def show_json(content: Any) -> None:
     """Print JSON as the result."""
     typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def who(by: str | None) -> str:
+    """The name that is given, else that of the login."""
+    import getpass
+
+    if by and by.strip():
+        return by.strip()
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a system on which nobody is logged in
+        return "unknown"
 
 
 def named_columns(named: Sequence[str] | None) -> dict[Role, str]:
@@ -93,13 +110,27 @@ def open_classifier(workshop: Workshop, version: str | None = None) -> tuple[Pet
     if version is None and registry.champion() is None:
         from triage.training import train_version
 
+        _refuse_to_pass_over_own(registry)
         say("No model yet: training the starter model on the bundled corpus, once. It will be kept.")
         with training_progress() as progress:
-            info = train_version(workshop, progress=progress)
+            info = train_version(workshop, reason="first model", progress=progress)
         say(f"Starter model kept as version {info.version} in {workshop.home.models}.")
     return registry.load(
         version, tokenizer_fingerprint=workshop.tokenizer.fingerprint, categories=workshop.taxonomy.ids
     )
+
+
+def _refuse_to_pass_over_own(registry: Registry) -> None:
+    """The starter model must not take the place of versions from the bureau's own labels, as where the log was lost."""
+    from triage.errors import ModelError
+
+    own = [info.version for info in registry.versions() if info.trained_on.bureau_labels]
+    if own:
+        raise ModelError(
+            f"No model version is in use, though there are some from your own labels: {', '.join(own)}.",
+            where=str(registry.folder),
+            fix="Put one to use with: triage models promote N --reason WHY",
+        )
 
 
 def open_pipeline(config: Config, workshop: Workshop, version: str | None = None) -> Pipeline:
@@ -157,6 +188,66 @@ def describe_rejected(rejected: Sequence[RejectedRow]) -> None:
         say(f"  {row.source}{sheet} row {row.row}: {row.reason}")
     if len(rejected) > SHOWN_ROWS:
         say(f"  and {len(rejected) - SHOWN_ROWS} more")
+
+
+def kept_labels(home: Home) -> list[LabelledMessage]:
+    """The labels of the case store that hold, as they were given; none where there is no store yet."""
+    if not home.store.exists():
+        return []
+    from triage.store import Store
+
+    with Store.open(home.store) as store:
+        return store.labelled()
+
+
+def stored_labels(home: Home, taxonomy: Taxonomy) -> LabelledSet:
+    """The labels of the case store in the categories of today, and those whose category is no more."""
+    from triage.labels import in_present_categories
+
+    return in_present_categories(kept_labels(home), taxonomy, source=str(home.store))
+
+
+def verdict_table(verdict: Verdict, names: Mapping[str, str]) -> ScreenTable:
+    """The checks of the gate as a table; `names` are those of the categories by id."""
+    from rich import box
+    from rich.table import Table
+
+    from triage.reporting import VERDICT_COLUMNS, verdict_rows
+
+    table = Table(*VERDICT_COLUMNS, box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for row in verdict_rows(verdict, names):
+        table.add_row(*row)
+    return table
+
+
+def proof_sentences(proof: Proof | None) -> Iterator[str]:
+    """Coverage and accuracy together, and for each category its threshold or why it has none."""
+    from triage.thresholds import MIN_EXAMPLES
+
+    if proof is None:
+        yield "No own labels, so nothing is proven: every message goes to a person."
+        return
+    if not proof.automatic:
+        yield (
+            f"An error of at most {proof.max_error:g} cannot be proven with {proof.messages} own labels: "
+            "every message goes to a person."
+        )
+        return
+    yield (
+        f"Automatic: {proof.coverage:.1%} of {proof.messages} held-out messages, {proof.errors} of {proof.automatic} "
+        f"wrong ({1 - proof.errors / proof.automatic:.2%} right); at most {proof.error_bound:.2%} wrong with "
+        f"{proof.certainty:.0%} confidence, {100 * proof.max_error:g}% allowed."
+    )
+    for each in proof.thresholds:
+        if each.confidence is not None:
+            yield (
+                f"  {each.category}: from {each.confidence:.3f} on, {each.errors} of {each.automatic} wrong, "
+                f"at most {each.error_bound:.1%} by itself"
+            )
+        elif each.examples < MIN_EXAMPLES:
+            yield f"  {each.category}: always to a person, {each.examples} labels prove nothing ({MIN_EXAMPLES} needed)"
+        else:
+            yield f"  {each.category}: always to a person, no confidence is proven to be enough"
 
 
 def rejected_json(rejected: Sequence[RejectedRow]) -> list[dict[str, Any]]:

@@ -67,6 +67,7 @@ def evaluate(
         open_classifier,
         open_names,
         open_taxonomy,
+        say,
         training_progress,
     )
     from triage.errors import InputError
@@ -81,6 +82,8 @@ def evaluate(
     labelled = read_labelled(files, taxonomy=taxonomy, messages=messages or [], columns=columns)
     names = open_names(context)
     describe_rejected(labelled.rejected)
+    if labelled.unlabelled:
+        say(f"{labelled.unlabelled} rows are left out that nobody has decided yet.")
     if not labelled.messages:
         raise InputError(f"None of the {labelled.rows} rows can be used.", fix="See the reasons above.")
     if cv or after:

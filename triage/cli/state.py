@@ -27,3 +27,29 @@ ColumnOption = Annotated[
         "category or secondary. May be given several times.",
     ),
 ]
+ByOption = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who decides it, for the records. Default: the login name.")
+]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="Processes to train with. Default: the cores there are.")
+]
+MaxErrorOption = Annotated[
+    float,
+    typer.Option(
+        "--max-error", help="The share of wrong ones allowed among what goes without a person, such as 0.05 or 0.01."
+    ),
+]
+
+
+def checked_share(option: str, value: float) -> float:
+    """The value, if it is a share.
+
+    Raises
+    ------
+    InputError : it does not lie between 0 and 1.
+    """
+    from triage.errors import InputError
+
+    if not 0 < value < 1:
+        raise InputError(f"{option} is {value:g}.", fix="Give a share between 0 and 1, such as 0.05.")
+    return value

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from triage.cli.state import ColumnOption, JsonOption
-
-if TYPE_CHECKING:
-    from triage.thresholds import Proof
+from triage.cli.state import ByOption, ColumnOption, JobsOption, JsonOption, MaxErrorOption, checked_share
 
 
 def register(app: typer.Typer) -> None:
@@ -33,13 +30,9 @@ def train(
         typer.Option("--unlabelled", help="A backlog without labels, from which to learn how words go together."),
     ] = None,
     no_starter: Annotated[bool, typer.Option("--no-starter", help="Leave the starter corpus out.")] = False,
-    max_error: Annotated[
-        float,
-        typer.Option(
-            "--max-error",
-            help="The share of wrong ones allowed among what goes without a person, such as 0.05 or 0.01.",
-        ),
-    ] = 0.05,
+    max_error: MaxErrorOption = 0.05,
+    by: ByOption = None,
+    jobs: JobsOption = None,
     column: ColumnOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,10 +45,12 @@ def train(
         exit_for,
         named_columns,
         open_taxonomy,
+        proof_sentences,
         rejected_json,
         say,
         show_json,
         training_progress,
+        who,
     )
     from triage.errors import InputError
     from triage.labels import read_labelled, read_messages
@@ -63,8 +58,7 @@ def train(
 
     if not files and no_starter:
         raise InputError("There is nothing to learn from.", fix="Give tables with labels, or leave out --no-starter.")
-    if not 0 < max_error < 1:
-        raise InputError(f"--max-error is {max_error:g}.", fix="Give a share between 0 and 1, such as 0.05.")
+    checked_share("--max-error", max_error)
     taxonomy, workshop = open_taxonomy(context)
     columns = named_columns(column)
     labelled = read_labelled(files or [], taxonomy=taxonomy, messages=messages or [], columns=columns)
@@ -72,7 +66,10 @@ def train(
         describe_rejected(labelled.rejected)
         raise InputError(f"None of the {labelled.rows} rows can be used.", fix="See the reasons above.")
     backlog = read_messages(unlabelled or [])
-    say(f"{labelled.rows} labelled rows = {len(labelled.messages)} used + {len(labelled.rejected)} rejected.")
+    undecided = f" + {labelled.unlabelled} not decided yet" if labelled.unlabelled else ""
+    say(
+        f"{labelled.rows} labelled rows = {len(labelled.messages)} used + {len(labelled.rejected)} rejected{undecided}."
+    )
     with training_progress() as progress:
         info = train_version(
             workshop,
@@ -80,6 +77,8 @@ def train(
             with_starter=not no_starter,
             unlabelled=backlog,
             max_error=max_error,
+            by=who(by),
+            jobs=jobs,
             progress=progress,
         )
     if as_json:
@@ -91,37 +90,7 @@ def train(
             f"Trained on {facts.bureau_labels} own labels and {facts.starter_messages} starter messages "
             f"(each counts {facts.starter_weight:g})."
         )
-        _say_proof(info.proof)
+        for sentence in proof_sentences(info.proof):
+            say(sentence)
         typer.echo(f"{workshop.home.models / info.version}")
     exit_for(labelled.rejected)
-
-
-def _say_proof(proof: Proof | None) -> None:
-    """Coverage and accuracy together, and for each category its threshold or why it has none."""
-    from triage.cli.common import say
-    from triage.thresholds import MIN_EXAMPLES
-
-    if proof is None:
-        say("No own labels, so nothing is proven: every message goes to a person.")
-        return
-    if not proof.automatic:
-        say(
-            f"An error of at most {proof.max_error:g} cannot be proven with {proof.messages} own labels: "
-            "every message goes to a person."
-        )
-        return
-    say(
-        f"Automatic: {proof.coverage:.1%} of {proof.messages} held-out messages, {proof.errors} of {proof.automatic} "
-        f"wrong ({1 - proof.errors / proof.automatic:.2%} right); at most {proof.error_bound:.2%} wrong with "
-        f"{proof.certainty:.0%} confidence, {100 * proof.max_error:g}% allowed."
-    )
-    for each in proof.thresholds:
-        if each.confidence is not None:
-            say(
-                f"  {each.category}: from {each.confidence:.3f} on, {each.errors} of {each.automatic} wrong, "
-                f"at most {each.error_bound:.1%} by itself"
-            )
-        elif each.examples < MIN_EXAMPLES:
-            say(f"  {each.category}: always to a person, {each.examples} labels prove nothing ({MIN_EXAMPLES} needed)")
-        else:
-            say(f"  {each.category}: always to a person, no confidence is proven to be enough")

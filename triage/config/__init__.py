@@ -7,14 +7,16 @@ problem at once.
 from __future__ import annotations
 
 from triage.config.home import Home, copy_defaults, default_data, find_home
-from triage.config.loading import check_config, load_config, load_dangers, load_taxonomy
+from triage.config.loading import check_config, load_config, load_dangers, load_gate, load_taxonomy
 from triage.config.model import (
     Category,
     CategoryRule,
+    Change,
     Clock,
     Config,
     Danger,
     DutyRule,
+    GateSettings,
     Jurisdiction,
     JurisdictionKind,
     Office,
@@ -29,10 +31,12 @@ from triage.config.problems import Problem
 __all__ = [
     "Category",
     "CategoryRule",
+    "Change",
     "Clock",
     "Config",
     "Danger",
     "DutyRule",
+    "GateSettings",
     "Home",
     "Jurisdiction",
     "JurisdictionKind",
@@ -49,5 +53,6 @@ __all__ = [
     "find_home",
     "load_config",
     "load_dangers",
+    "load_gate",
     "load_taxonomy",
 ]

@@ -43,6 +43,10 @@ def _texts(value: object) -> Complaint:
     return f"should be a list of texts, but holds {_shown(wrong[0])}" if wrong else ""
 
 
+def _some_texts(value: object) -> Complaint:
+    return _texts(value) or ("" if value else "is empty")
+
+
 def _flag(value: object) -> Complaint:
     return "" if isinstance(value, bool) else f"should be true or false, but is {_shown(value)}"
 
@@ -149,6 +153,13 @@ CATEGORY = (
     Key("ours", _flag, "false", required=False),
     Key("aliases", _texts, '["收费", "退费"]', required=False),
 )
+CHANGE = (
+    Key("from", _id, '"staffing"'),
+    Key("to", _some_texts, '["pay"]'),
+    Key("names", _texts, '["教师招聘人事"]', required=False),
+    Key("on", _day, "2026-09-01", required=False),
+    Key("note", _text, '"并入教师待遇"', required=False),
+)
 OFFICE = (
     Key("id", _id, '"finance"'),
     Key("name", _text, '"财务科"'),
@@ -225,6 +236,12 @@ CATEGORY_RULE = (
     Key("unless", _texts, '["体育馆"]', required=False),
 )
 SETTINGS = (Key("bureau", _text, '"吉安市教育局"'), Key("city", _text, '"吉安市"'))
+GATE = (
+    Key("overall", _probability, "0.015", required=False),
+    Key("category", _probability, "0.05", required=False),
+    Key("calibration", _probability, "0.05", required=False),
+    Key("relabelled", _probability, "0.1", required=False),
+)
 REVIEW = (
     Key("min_confidence", _probability, "0.6", required=False),
     Key("min_margin", _probability, "0.15", required=False),

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from triage.config import checking, keys
+from triage.config.changes import build_taxonomy, check_changes
 from triage.config.documents import Document, read_document
 from triage.config.keys import Entry, Key
 from triage.config.model import (
-    Category,
     CategoryRule,
     Config,
     Danger,
+    GateSettings,
     Jurisdiction,
     Organ,
     ReturnTemplates,
@@ -51,7 +52,7 @@ def load_config(folder: Path, *, today: date | None = None) -> Config:
     return Config(
         bureau=read.settings["bureau"],
         city=read.settings["city"],
-        taxonomy=_build_taxonomy(read.entries["taxonomy.toml"]),
+        taxonomy=build_taxonomy(read.entries["taxonomy.toml"], read.changes),
         offices=checking.build_offices(read.entries["offices.toml"]),
         duty=tuple(checking.build_rule(entry) for entry in read.entries["duty.toml"]),
         jurisdictions=tuple(Jurisdiction(**entry.values) for entry in read.entries["jurisdictions.toml"]),
@@ -78,7 +79,7 @@ def load_taxonomy(folder: Path) -> Taxonomy:
     read.open(folder, "taxonomy.toml")
     _read_taxonomy(read)
     _refuse(read.sorted_problems())
-    return _build_taxonomy(read.entries["taxonomy.toml"])
+    return build_taxonomy(read.entries["taxonomy.toml"], read.changes)
 
 
 @dataclass(slots=True)
@@ -87,8 +88,10 @@ class _Reading:
 
     documents: dict[str, Document] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
+    changes: list[Entry] = field(default_factory=list)
     settings: Mapping[str, Any] = field(default_factory=dict)
     review: Mapping[str, Any] = field(default_factory=dict)
+    gate: Mapping[str, Any] = field(default_factory=dict)
     roll_over_holidays: bool = False
     return_templates: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -142,28 +145,37 @@ def _read(folder: Path, today: date) -> _Reading:
 
 
 def _read_taxonomy(read: _Reading) -> None:
-    read.read_list("taxonomy.toml", "category", keys.CATEGORY, "categories")
-    categories = read.entries.get("taxonomy.toml")
-    if categories is None:
+    document = read.documents.get("taxonomy.toml")
+    if document is None:
         return
+    keys.read_table(document, (), "The file", (), read.problems, also=("category", "change"))
+    read.read_list("taxonomy.toml", "category", keys.CATEGORY, "categories", alone=False)
+    categories = read.entries["taxonomy.toml"]
     if not categories:
         read.problems.append(Problem("taxonomy.toml", 0, "There are no categories.", "Add a [[category]]."))
     read.problems.extend(checking.check_names(categories, ("id", "name", "aliases"), "categories"))
+    # A bureau whose categories are those of its first day has no [[change]].
+    read.changes = keys.read_list(document, "change", keys.CHANGE, read.problems, alone=False)
+    read.problems.extend(check_changes(read.changes, categories))
 
 
 def _read_settings(read: _Reading) -> None:
     document = read.documents.get("settings.toml")
     if document is None:
         return
-    top = keys.read_table(document, (), "The file", keys.SETTINGS, read.problems, also=("review",))
+    top = keys.read_table(document, (), "The file", keys.SETTINGS, read.problems, also=("review", "gate"))
     read.settings = top.values
-    review = document.data.get("review", {})
-    if not isinstance(review, dict):
-        read.problems.append(
-            document.problem(("review",), "review should be a table.", "Write its header as [review].")
-        )
-    elif review:
-        read.review = keys.read_table(document, ("review",), "[review]", keys.REVIEW, read.problems).values
+    read.review = _read_section(read, document, "review", keys.REVIEW)
+    read.gate = _read_section(read, document, "gate", keys.GATE)
+
+
+def _read_section(read: _Reading, document: Document, name: str, known: tuple[Key, ...]) -> Mapping[str, Any]:
+    """The values of a table of the file that need not be there."""
+    section = document.data.get(name, {})
+    if not isinstance(section, dict):
+        read.problems.append(document.problem((name,), f"{name} should be a table.", f"Write its header as [{name}]."))
+        return {}
+    return keys.read_table(document, (name,), f"[{name}]", known, read.problems).values if section else {}
 
 
 def _read_clocks(read: _Reading) -> None:
@@ -224,6 +236,20 @@ def load_dangers(folder: Path) -> tuple[Danger, ...]:
     return _build_dangers(read)
 
 
+def load_gate(folder: Path) -> GateSettings:
+    """What a new model may lose, by settings.toml in `folder`; the defaults where there is none.
+
+    Raises `ConfigError` naming the first problem of settings.toml.
+    """
+    read = _Reading()
+    if not (folder / "settings.toml").exists():
+        return GateSettings()
+    read.open(folder, "settings.toml")
+    _read_settings(read)
+    _refuse(read.sorted_problems())
+    return GateSettings(**read.gate)
+
+
 def _read_dangers(read: _Reading) -> None:
     read.read_list("urgency.toml", "danger", keys.DANGER, "dangers")
     read.problems.extend(checking.check_signs(read.entries.get("urgency.toml", ())))
@@ -231,10 +257,6 @@ def _read_dangers(read: _Reading) -> None:
 
 def _build_dangers(read: _Reading) -> tuple[Danger, ...]:
     return tuple(Danger(**entry.values) for entry in read.entries.get("urgency.toml", ()))
-
-
-def _build_taxonomy(entries: Sequence[Entry]) -> Taxonomy:
-    return Taxonomy(tuple(Category(**entry.values) for entry in entries))
 
 
 def _fingerprint(documents: dict[str, Document]) -> str:

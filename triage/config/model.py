@@ -32,10 +32,32 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A category of the past, and what took its place.
+
+    `old` is its id, `names` are the ways in which it was written. `to` holds the ids of its successors: categories, or
+    the `old` of another change. With one of them it was renamed or merged, with several it was split. `on` is the day
+    of the change and `note` its reason, for those who read of it.
+    """
+
+    old: str
+    to: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    on: date | None = None
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The first of its names, else its id."""
+        return self.names[0] if self.names else self.old
+
+
+@dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """The categories in the order of the file."""
+    """The categories in the order of the file, and those of the past."""
 
     categories: tuple[Category, ...]
+    changes: tuple[Change, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -52,12 +74,46 @@ class Taxonomy:
         )
 
     def find(self, written: str) -> Category | None:
-        """The category that a person meant by an id, a name or an alias; None where there is none."""
+        """The category that a person meant by an id, a name or an alias, also by one of the past with one successor.
+
+        None where there is none, or where a split left several: `successors` tells them apart.
+        """
+        meant = self.successors(written)
+        return meant[0] if len(meant) == 1 else None
+
+    def successors(self, written: str) -> tuple[Category, ...]:
+        """The categories that may be meant by an id, a name or an alias of the present or of the past.
+
+        One where it is certain; several, in the order of the file, where a category was split; none where nobody knows
+        the words.
+        """
         wanted = written.strip().casefold()
         for category in self.categories:
             if wanted in {known.casefold() for known in (category.id, category.name, *category.aliases)}:
-                return category
+                return (category,)
+        change = self.change(written)
+        ids = self._followed(change) if change else frozenset()
+        return tuple(category for category in self.categories if category.id in ids)
+
+    def change(self, written: str) -> Change | None:
+        """What became of the category of the past that is meant by an id or a name; None where there is none."""
+        wanted = written.strip().casefold()
+        for change in self.changes:
+            if wanted in {known.casefold() for known in (change.old, *change.names)}:
+                return change
         return None
+
+    def _followed(self, change: Change) -> frozenset[str]:
+        """The ids at the ends of the chains that begin with a change."""
+        later = {each.old: each for each in self.changes}
+        found: set[str] = set()
+        waiting = [change.old]
+        while waiting:
+            category = waiting.pop()
+            if category not in found:
+                found.add(category)
+                waiting += later[category].to if category in later else ()
+        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +277,20 @@ class ReturnTemplates:
 
     draft: str = ""
     draft_unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What a new model may lose against the one in use; all are shares in [0, 1].
+
+    `overall` of all cases, `category` of those of one category; `calibration` is its expected calibration error at
+    most, and `relabelled` the share at most of the labels learnt before that have another category now.
+    """
+
+    overall: float = 0.015
+    category: float = 0.05
+    calibration: float = 0.05
+    relabelled: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

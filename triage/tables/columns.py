@@ -31,6 +31,8 @@ class Role(StrEnum):
     URGENT = "urgent"
     PLACE = "place"
     SCHOOLS = "schools"
+    BY = "by"
+    DECIDED_AT = "decided_at"
 
 
 ROLE_WORDS: Mapping[Role, str] = {
@@ -46,6 +48,8 @@ ROLE_WORDS: Mapping[Role, str] = {
     Role.URGENT: "紧急",
     Role.PLACE: "属地",
     Role.SCHOOLS: "学校",
+    Role.BY: "标注人",
+    Role.DECIDED_AT: "标注时间",
 }
 """The word for each role that a clerk knows."""
 
@@ -68,9 +72,14 @@ SYNONYMS: Mapping[Role, tuple[str, ...]] = {
         Role.URGENT: "人工紧急 urgent",
         Role.PLACE: "人工属地 place",
         Role.SCHOOLS: "人工学校 schools",
+        Role.BY: "标注人 审核人 经办人 labeller by",
+        Role.DECIDED_AT: "标注时间 标注日期 审核时间 labelled_at decided_at",
     }.items()
 }
 """Names that offices give to the columns, the better one first."""
+
+_ON_ANY_FORM = frozenset({Role.BY, Role.DECIDED_AT})
+"""Words that stand above tables too, on the line that says who drew the list up and when."""
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 _DECORATION = re.compile(r"[\s:*]+")
@@ -126,7 +135,7 @@ def _looks_like_data(cell: Cell) -> bool:
 
 def header_score(cells: Sequence[Cell], named: Mapping[Role, str]) -> tuple[int, int]:
     """Return how many names are known, and whether title or text is among them; (0, 0) for a data row."""
-    roles = assign_roles(cells, named)
+    roles = [role for role in assign_roles(cells, named) if role in named or role not in _ON_ANY_FORM]
     if not roles or sum(map(_looks_like_data, cells)) >= len(roles):
         return (0, 0)
     return (len(roles), int(Role.TEXT in roles or Role.TITLE in roles))

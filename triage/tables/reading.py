@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from triage.errors import InputError
@@ -18,7 +19,6 @@ from triage.tables.sniffing import sniff
 from triage.tables.workbooks import open_sheets
 
 _TEXT_NEED: frozenset[Role] = frozenset({Role.TEXT})
-_LABELS = (Role.CATEGORY, Role.SECONDARY, Role.NATURE, Role.URGENT, Role.PLACE, Role.SCHOOLS)
 _WORKBOOKS = frozenset({"xlsx", "xlsb", "xls", "ods"})
 
 
@@ -26,7 +26,8 @@ _WORKBOOKS = frozenset({"xlsx", "xlsb", "xls", "ods"})
 class SourceRow:
     """A row that holds a message; `cells` are its values untouched, aligned with the table's columns.
 
-    What stands in the columns of labels comes as it is written, empty where there is nothing.
+    What stands in the columns of labels comes as it is written, empty where there is nothing; `decided_at` is None
+    where no time can be read.
     """
 
     sheet: str
@@ -39,6 +40,8 @@ class SourceRow:
     urgent: str = ""
     place: str = ""
     schools: str = ""
+    by: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Table:
         format: str,
         sheets: Sequence[tuple[Grid, FoundHeader]],
         skipped: Sequence[str],
-        need: frozenset[Role],
+        filled: frozenset[Role],
         encoding: str = "",
         delimiter: str = "",
     ) -> None:
@@ -81,7 +84,7 @@ class Table:
         self.skipped = tuple(skipped)
         self.unreadable_dates = 0
         """Cells in the time column that could not be read as a time, counted by the latest `rows`."""
-        self._need = need
+        self._filled = filled
         self.columns: tuple[str, ...] = _union([found.columns for _, found in sheets])
         at = {name: position for position, name in enumerate(self.columns)}
         self._sheets = [
@@ -147,12 +150,27 @@ class Table:
             sender=texts.get(Role.SENDER, "").strip(),
         )
         self.unreadable_dates += message.received_at is None and not is_blank(values.get(Role.RECEIVED_AT))
-        labels = [texts.get(role, "").strip() for role in _LABELS]
-        cells = self._aligned(sheet, record)
-        return SourceRow(sheet.info.name, record.row, cells, message, *labels)
+
+        def written(role: Role) -> str:
+            return texts.get(role, "").strip()
+
+        return SourceRow(
+            sheet.info.name,
+            record.row,
+            self._aligned(sheet, record),
+            message,
+            category=written(Role.CATEGORY),
+            secondary=written(Role.SECONDARY),
+            nature=written(Role.NATURE),
+            urgent=written(Role.URGENT),
+            place=written(Role.PLACE),
+            schools=written(Role.SCHOOLS),
+            by=written(Role.BY),
+            decided_at=read_date(values.get(Role.DECIDED_AT)),
+        )
 
     def _missing(self, role: Role, texts: Mapping[Role, str]) -> str:
-        if role not in self._need or texts.get(role, "").strip():
+        if role not in self._filled or texts.get(role, "").strip():
             return ""
         if role is not Role.TEXT:
             return f"没有{ROLE_WORDS[role]}"
@@ -175,6 +193,7 @@ def open_table(
     columns: Mapping[Role, str] | None = None,
     sheet: str | None = None,
     need: frozenset[Role] = _TEXT_NEED,
+    filled: frozenset[Role] | None = None,
 ) -> Table:
     """Find out what a file is and where its messages stand.
 
@@ -183,18 +202,20 @@ def open_table(
     path : the file; its content decides what it is, not its ending.
     columns : names of columns that the user gave, by role; they go before the names that are known.
     sheet : the one sheet to read; all sheets with a header otherwise.
-    need : roles without which a table, or a row, is of no use. A title alone does for a text.
+    need : roles without which a table is of no use. A title alone does for a text.
+    filled : roles without which a row is of no use; those of `need` where nobody says.
 
     Raises
     ------
     InputError : the file is no table, or a needed column is not in it.
     """
     path, named = Path(path), dict(columns or {})
+    filled = need if filled is None else filled
     format = sniff(path)
     if format in _WORKBOOKS:
         grids, skipped = open_sheets(path, format, sheet)
         found, without = _with_headers(path, grids, named, need, skipped)
-        return Table(path, format=format, sheets=found, skipped=without, need=need)
+        return Table(path, format=format, sheets=found, skipped=without, filled=filled)
     if sheet is not None:
         raise InputError(f"has no sheets, so none is called 「{sheet}」.", where=str(path), fix="Leave out --sheet.")
     if format == "text":
@@ -202,11 +223,11 @@ def open_table(
         found, _ = _with_headers(path, [text], named, need, [])
         kind = "tsv" if text.delimiter == "\t" else "csv"
         encoding, delimiter = text.encoding, text.delimiter
-        return Table(path, format=kind, sheets=found, skipped=(), need=need, encoding=encoding, delimiter=delimiter)
+        return Table(path, format=kind, sheets=found, skipped=(), filled=filled, encoding=encoding, delimiter=delimiter)
     grid: Grid = ParquetGrid(path) if format == "parquet" else JsonLinesGrid(path)
     found, _ = _with_headers(path, [grid], named, need, [])
     unmarked = "utf-8" if format == "jsonl" else ""
-    return Table(path, format=format, sheets=found, skipped=(), need=need, encoding=unmarked)
+    return Table(path, format=format, sheets=found, skipped=(), filled=filled, encoding=unmarked)
 
 
 def _with_headers(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,22 +24,31 @@ XLSX_ROWS = 1_048_575
 XLSX_CELL = 32_767
 """Characters that fit into a cell, as UTF-16 counts them."""
 
+TOTALS_SHEET = "汇总"
 REJECTED_HEADER = ("文件", "工作表", "行号", "列", "原因", "原内容")
 _REJECTED_WIDTHS = (30, 14, 8, 14, 30, 80)
 _TOTALS_WIDTHS = (24, 14, 14, 14, 14, 14)
 _CUT = "…（超出单元格长度，已截断）"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_CHOICES_SHEET = "选项"
+_CHOICES_CHARS = 255
+"""Characters of a list that Excel keeps with the cells themselves; a longer one must stand on a sheet."""
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?%?")
 
 
 @dataclass(frozen=True, slots=True)
 class OutputColumn:
-    """A column of the result; `width` in characters, as Excel counts it."""
+    """A column of the result; `width` in characters, as Excel counts it.
+
+    Where there are `choices`, a workbook offers them in a list on every row below the header and takes nothing else but
+    an empty cell; other formats have no room for that.
+    """
 
     name: str
     width: int
     wrap: bool = False
+    choices: tuple[str, ...] = ()
 
 
 class Look(Enum):
@@ -59,11 +69,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class TotalsTable:
-    """A small table of figures, for the sheet 汇总."""
+    """A small table of figures, for the sheet 汇总 or another of that kind."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str | int | float, ...], ...]
+    sheet: str = TOTALS_SHEET
 
 
 class Sink(Protocol):
@@ -115,6 +126,7 @@ class XlsxSink:
         self._link = self._book.add_format({"valign": "top", "font_color": "#0563C1", "underline": 1})
         self._bold = self._book.add_format({"bold": True})
         self._wraps = [column.wrap for column in columns]
+        self._choices = [column.choices for column in columns]
         self._sheet = self._headed_sheet(sheet_name, [(column.name, column.width) for column in columns])
         self._rows = 0
         self._listing = listing
@@ -190,10 +202,47 @@ class XlsxSink:
         for number, row in enumerate(rejected[:XLSX_ROWS], start=1):
             for place, cell in enumerate(rejected_cells(row)):
                 self._write(sheet, number, place, cell, look=Look.PLAIN, wrap=False)
+        self._offer_choices()
         self._book.close()
 
+    def _offer_choices(self) -> None:
+        """Let the clerk pick from a list wherever a column has one."""
+        from xlsxwriter.utility import xl_col_to_name
+
+        lists: list[tuple[str, ...]] = []
+        for place, choices in enumerate(self._choices):
+            if not choices or not self._rows:
+                continue
+            source: list[str] | str = list(choices)
+            if len(",".join(choices)) > _CHOICES_CHARS or any(mark in each for each in choices for mark in ',"'):
+                if choices not in lists:
+                    lists.append(choices)
+                column = xl_col_to_name(lists.index(choices), col_abs=True)
+                source = f"={_CHOICES_SHEET}!{column}$1:{column}${len(choices)}"
+            rule = {
+                "validate": "list",
+                "source": source,
+                "error_title": "不在列表中",
+                "error_message": "请从列表中选择。",
+            }
+            self._sheet.data_validation(1, place, self._rows, place, rule)
+        if lists:
+            self._write_choices(lists)
+
+    def _write_choices(self, lists: Sequence[Sequence[str]]) -> None:
+        sheet = self._book.add_worksheet(_CHOICES_SHEET)
+        sheet.very_hidden()
+        for row, cells in enumerate(zip_longest(*lists, fillvalue="")):
+            for place, cell in enumerate(cells):
+                sheet.write_string(row, place, xlsx_text(cell))
+
     def _write_totals(self, totals: Sequence[TotalsTable]) -> None:
-        sheet = self._book.add_worksheet("汇总")
+        # The sheet 汇总 is there even where nothing was counted.
+        for name in dict.fromkeys((*(table.sheet for table in totals), TOTALS_SHEET)):
+            self._write_totals_sheet(name, [table for table in totals if table.sheet == name])
+
+    def _write_totals_sheet(self, name: str, totals: Sequence[TotalsTable]) -> None:
+        sheet = self._book.add_worksheet(name)
         for place, width in enumerate(_TOTALS_WIDTHS):
             sheet.set_column(place, place, width)
         row = 0

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,7 +51,7 @@ class ResultWriter:
         self._done = False
         names = unique_names([column.name for column in columns])
         self._width = len(names)
-        unique = [OutputColumn(name, old.width, old.wrap) for name, old in zip(names, columns, strict=True)]
+        unique = [replace(old, name=name) for name, old in zip(names, columns, strict=True)]
         self._sink = _open_sink(self._draft, unique, sheet_name, listing, folder)
 
     @classmethod
