@@ -314,10 +314,10 @@ def test_the_corrected_sheet_is_read_as_labels(written: Path, clashing: Audit, t
     page.cell(2, place).value = "教师待遇"
     book.save(tmp_path / "corrected.xlsx")
     read = read_audited([tmp_path / "corrected.xlsx"], taxonomy=TAXONOMY)
-    (row,) = read.labelled
+    (row,) = read.messages
     top = clashing.ranked[0].labelled.message
-    assert (row.labelled.message.id, row.labelled.label.primary) == (top.id, "pay")
-    assert row.labelled.message.text == top.text.strip()
+    assert (row.message.id, row.label.primary) == (top.id, "pay")
+    assert row.message.text == top.text.strip()
     assert (read.unlabelled, read.rejected) == (page.max_row - 2, ())
 
 
@@ -369,7 +369,7 @@ def test_labels_that_contradict_each_other_are_all_read(tmp_path: Path) -> None:
     labels.write_text("编号,类别\n1,教育收费\n2,教师待遇\n1,教师待遇\n3,教育收费\n", encoding="utf-8")
     texts.write_text("编号,标题,内容\n1,收费,学校乱收费\n2,收费,学校乱收费\n", encoding="utf-8")
     read = read_audited([labels], taxonomy=TAXONOMY, messages=[texts])
-    assert [(row.labelled.message.id, row.labelled.label.primary) for row in read.labelled] == [
+    assert [(row.message.id, row.label.primary) for row in read.messages] == [
         ("1", "fees"),
         ("2", "pay"),
         ("1", "pay"),

@@ -14,9 +14,9 @@ from typing import TypeVar
 from triage.config import Config, Taxonomy
 from triage.errors import InputError
 from triage.forms import PERSONS_CATEGORY, REASON_WORDS, URGENT_COLUMNS, Form, persons_column
-from triage.labels import PersonsCategory, read_flag, read_nature
+from triage.labels import PersonsCategory, read_flag, read_nature, text_hash
 from triage.pipeline import Pipeline
-from triage.schema import NATURE_NAMES, Case, Channel, Decision, Message, RejectedRow, ReviewReason
+from triage.schema import NATURE_NAMES, Case, Channel, Decision, Label, Message, RejectedRow, ReviewReason
 from triage.tables import (
     Listing,
     Look,
@@ -90,6 +90,7 @@ def score_table(
     pipeline: Pipeline,
     config: Config,
     on: date,
+    labels: Mapping[str, Label] | None = None,
     channel: Channel | None = None,
     columns: Mapping[Role, str] | None = None,
     sheet: str | None = None,
@@ -100,11 +101,12 @@ def score_table(
     """Triage every message of a table and write it with its original columns.
 
     Where a person has put a category into a column 人工类别, that one holds and is routed; a table without such a
-    column gets an empty one.
+    column gets an empty one. What the table does not say, people may have said in `labels`.
 
     Parameters
     ----------
     on : the day whose duty table counts.
+    labels : what people have decided of messages before, by `text_hash`.
     channel : that of the messages which name none.
     columns, sheet : which columns and which sheet to read, where the user says so.
     opened : told of the table before its rows are read.
@@ -118,7 +120,7 @@ def score_table(
     opened(table)
     refuse_same(path, out)
     form = Form(config, asks=not any(map(_is_persons, table.columns)))
-    persons, totals_of = _Persons(config, table), _Totals(config)
+    persons, totals_of = _Persons(config, table, labels or {}), _Totals(config)
     tally = _Tally()
     rejected: list[RejectedRow] = []
     columns_out = [*original_columns(table, config.taxonomy), *form.columns]
@@ -203,9 +205,10 @@ class _Tally:
 
 
 class _Persons:
-    """What people have put into the table; what stands in 类别 may be our own."""
+    """What people have put into the table, or decided before; what stands in 类别 may be our own."""
 
-    def __init__(self, config: Config, table: Table) -> None:
+    def __init__(self, config: Config, table: Table, labels: Mapping[str, Label]) -> None:
+        self._labels = labels
         self._taxonomy = config.taxonomy
         self._categories = {sheet.name: PersonsCategory(table, sheet) for sheet in table.sheets}
 
@@ -219,7 +222,15 @@ class _Persons:
             and bool(row.nature) == (nature is not None)
             and bool(row.urgent) == (urgent is not None)
         )
-        return Decision(category.id if category else "", nature, urgent), is_clear
+        known = self._labels.get(text_hash(row.message)) if self._labels else None
+        if known is None:
+            return Decision(category.id if category else "", nature, urgent), is_clear
+        decision = Decision(
+            category.id if category else known.primary,
+            nature or known.nature,
+            known.urgent if urgent is None else urgent,
+        )
+        return decision, is_clear
 
 
 class _Totals:

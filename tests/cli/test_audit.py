@@ -95,7 +95,8 @@ def test_a_table_without_labels_is_refused(run: Run, desk: Path) -> None:
     ran = run("audit", write(desk / "labels.csv", [["1", "标题", "内容", "违规补棵"]]), "--no-starter")
     assert ran.code == 2
     assert ran.error == (
-        "There are no labels: 0 rows are undecided and 1 rejected. Fill in a category, or see the reasons above."
+        "There are no labels: 0 rows are undecided and 1 rejected. Give a table with labels, or put some into the case "
+        "store: triage label add FILE."
     )
     assert sorted(each.name for each in desk.iterdir()) == ["labels.csv"]
 

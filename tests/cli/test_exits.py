@@ -126,7 +126,8 @@ def test_a_column_without_a_role_or_a_name(run: Run, letters: Path, named: str) 
     assert ran.code == 2
     assert ran.error == (
         f"--column {named} names no column. Write --column ROLE=NAME, with one of the roles "
-        "id, title, text, received_at, sender, channel, category, secondary, nature, urgent, place, schools."
+        "id, title, text, received_at, sender, channel, category, secondary, nature, urgent, place, schools, by, "
+        "decided_at."
     )
 
 

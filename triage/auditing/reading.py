@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from triage.config import Taxonomy
-from triage.labels import LabelRows, no_message, read_labels, read_texts
+from triage.labels import LabelledSet, no_message, read_labels, read_texts
 from triage.tables import Role
 
 
@@ -16,7 +16,7 @@ def read_audited(
     taxonomy: Taxonomy,
     messages: Sequence[Path] = (),
     columns: Mapping[Role, str] | None = None,
-) -> LabelRows:
+) -> LabelledSet:
     """Read every label, also where two of the same letter contradict each other: one of them is wrong.
 
     Parameters
@@ -28,13 +28,15 @@ def read_audited(
     ------
     InputError : a file is no table, lacks a column, or holds nobody's decisions but the program's.
     """
-    if not messages:
-        return read_labels(files, taxonomy=taxonomy, texts="held", columns=columns, find=lambda message, _: message)
-    texts = read_texts(messages, columns)
-    return read_labels(
-        files,
-        taxonomy=taxonomy,
-        texts="apart",
-        columns=columns,
-        find=lambda message, _: texts.get(message.id) or no_message(message.id),
-    )
+    texts = read_texts(messages, columns) if messages else None
+    if texts is None:
+        read = read_labels(files, taxonomy=taxonomy, texts="held", columns=columns, find=lambda message, _: message)
+    else:
+        read = read_labels(
+            files,
+            taxonomy=taxonomy,
+            texts="apart",
+            columns=columns,
+            find=lambda message, _: texts.get(message.id) or no_message(message.id),
+        )
+    return LabelledSet(tuple(row.labelled for row in read.labelled), read.rejected, read.unlabelled)

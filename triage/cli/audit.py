@@ -22,15 +22,22 @@ def register(app: typer.Typer) -> None:
 def audit(
     context: typer.Context,
     files: Annotated[
-        list[Path],
-        typer.Argument(help="Tables with texts and a category, or with labels alone (then name --messages)."),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="Tables with texts and a category, or with labels alone (then name --messages). "
+            "Default: the labels of the case store."
+        ),
+    ] = None,
     messages: Annotated[
         list[Path] | None, typer.Option("--messages", help="The texts of the labels, joined by their ids.")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Where to write. Default: NAME.audit.xlsx beside the first table."),
+        typer.Option(
+            "--out",
+            "-o",
+            help="Where to write. Default: NAME.audit.xlsx beside the first table, or beside the case store.",
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the result if it exists.")] = False,
     everything: Annotated[
@@ -53,26 +60,30 @@ def audit(
         rejected_json,
         say,
         show_json,
+        stored_labels,
         training_progress,
     )
     from triage.errors import InputError
 
     taxonomy, workshop = open_taxonomy(context)
-    read = read_audited(files, taxonomy=taxonomy, messages=messages or [], columns=named_columns(column))
-    if not read.labelled:
+    if files:
+        read = read_audited(files, taxonomy=taxonomy, messages=messages or [], columns=named_columns(column))
+    else:
+        read = stored_labels(workshop.home, taxonomy)
+    if not read.messages:
         describe_rejected(read.rejected)
         raise InputError(
             f"There are no labels: {read.unlabelled} rows are undecided and {len(read.rejected)} rejected.",
-            fix="Fill in a category, or see the reasons above.",
+            fix="Give a table with labels, or put some into the case store: triage label add FILE.",
         )
     with training_progress() as progress:
         report = audit_to_table(
             workshop,
-            [row.labelled for row in read.labelled],
-            out or default_output(files[0]),
+            read.messages,
+            out or default_output(files[0] if files else workshop.home.store),
             starter=[] if no_starter else workshop.starter(),
             rejected=read.rejected,
-            sources=[*files, *(messages or [])],
+            sources=[*(files or []), *(messages or [])],
             everything=everything,
             force=force,
             progress=progress,
@@ -81,8 +92,10 @@ def audit(
         show_json(_content(report) | {"rejected": rejected_json(read.rejected)})
     else:
         describe_rejected(read.rejected)
-        rows = len(read.labelled) + read.unlabelled + len(read.rejected)
-        say(f"{rows} rows = {len(read.labelled)} labels + {read.unlabelled} undecided + {len(read.rejected)} rejected.")
+        say(
+            f"{read.rows} rows = {len(read.messages)} labels + {read.unlabelled} undecided + "
+            f"{len(read.rejected)} rejected."
+        )
         _say_what_was_found(report, taxonomy)
         for path in report.files:
             typer.echo(str(path))

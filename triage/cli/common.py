@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from triage.labels import LabelledSet
     from triage.pipeline import Pipeline
     from triage.registry import ModelInfo, Registry
-    from triage.schema import LabelledMessage, RejectedRow
+    from triage.schema import Label, LabelledMessage, RejectedRow
     from triage.signals import SignalReader
     from triage.tables import Role, Table
     from triage.thresholds import Proof
@@ -205,6 +205,13 @@ def stored_labels(home: Home, taxonomy: Taxonomy) -> LabelledSet:
     from triage.labels import in_present_categories
 
     return in_present_categories(kept_labels(home), taxonomy, source=str(home.store))
+
+
+def labels_by_text(home: Home, taxonomy: Taxonomy) -> dict[str, Label]:
+    """The labels of the case store in the categories of today, by the hash of the text."""
+    from triage.labels import text_hash
+
+    return {text_hash(each.message): each.label for each in stored_labels(home, taxonomy).messages}
 
 
 def verdict_table(verdict: Verdict, names: Mapping[str, str]) -> ScreenTable:

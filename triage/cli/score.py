@@ -51,6 +51,7 @@ def score(
         describe_rejected,
         describe_table,
         exit_for,
+        labels_by_text,
         named_columns,
         open_bureau,
         open_pipeline,
@@ -67,6 +68,7 @@ def score(
     if workshop.registry.champion() is None:
         open_table(file, columns=columns, sheet=sheet)  # what cannot be read should not cost a training first
     pipeline = open_pipeline(config, workshop, model)
+    labels = labels_by_text(workshop.home, config.taxonomy)
     gc.freeze()  # the model stays to the end: the garbage collector need not walk over it again and again
     console = Console(stderr=True)
     bar = Progress(
@@ -91,6 +93,7 @@ def score(
             pipeline=pipeline,
             config=config,
             on=date.today(),
+            labels=labels,
             channel=channel,
             columns=columns,
             sheet=sheet,
