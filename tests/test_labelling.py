@@ -294,6 +294,13 @@ def test_a_disagreement_is_settled_on_a_sheet_that_shows_all_answers(store: Stor
     assert second["编号"] == "2"
 
 
+def test_a_disagreement_that_a_later_row_ends_is_a_change(store: Store, folder: Path) -> None:
+    add(store, table(folder / "a.csv", "编号,内容,类别,标注人", f"1,{FEES},补课,乙"))
+    both = table(folder / "b.csv", "编号,内容,类别,标注人", f"1,{FEES},收费,甲", f"1,{FEES},收费,乙")
+    assert counts(add(store, both, hour=1)) == {"changed": 1, "same": 1}
+    assert not store.conflicts()
+
+
 def test_labels_are_counted_by_category_and_person(store: Store, folder: Path) -> None:
     assert summarise(store).messages == 0
     rows = (f"1,{FEES},收费,甲", f"2,{TUTORING},补课,甲", f"3,{MEALS},收费,乙", f"1,{FEES},师德,乙")

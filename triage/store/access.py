@@ -167,7 +167,7 @@ class _Addition:
             of_message = {message.id: pk for pk, message in there.items()}
             self._connection.execute(insert(labels), [label_values(each, of_message[each.message.id]) for each in news])
         conflict = _conflict(in_order([*history, *news]))
-        return [Added(outcome, conflict if outcome is Outcome.CONFLICT else None) for outcome, _ in judged]
+        return [_added(outcome, conflict) for outcome, _ in judged]
 
     def _kept(self, at: int, message: Message) -> KeptLabel:
         row = self._rows[at][0]
@@ -212,6 +212,13 @@ class _Addition:
             else each
             for each in history
         ]
+
+
+def _added(outcome: Outcome, conflict: Conflict | None) -> Added:
+    """What became of a label, once all rows with its text are in: a later one may have settled a disagreement."""
+    if outcome is not Outcome.CONFLICT:
+        return Added(outcome)
+    return Added(outcome, conflict) if conflict else Added(Outcome.CHANGED)
 
 
 def _conflict(history: Sequence[KeptLabel]) -> Conflict | None:
