@@ -33,8 +33,7 @@ def main() -> None:
         reports = []
         for seed in range(REPEATS if size < len(starter) else 1):
             part = random.Random(seed).sample(starter, size)
-            classifier, _ = workshop.fit([], starter=part)
-            reports.append(judge(workshop, classifier, labelled))
+            reports.append(judge(workshop, workshop.fit([], starter=part).classifier, labelled))
         figures = (
             mean(report.accuracy.value for report in reports),
             mean(report.in_scope_accuracy.value for report in reports if report.in_scope_accuracy),

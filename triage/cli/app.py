@@ -22,6 +22,7 @@ from triage.cli import (
     reclassify,
     retrain,
     score,
+    suggest,
     train,
     version,
 )
@@ -46,6 +47,7 @@ for command in (
     drift,
     explain,
     label,
+    suggest,
     models,
     init,
     check,

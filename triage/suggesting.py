@@ -1,0 +1,247 @@
+"""Which messages to label next: those from which the model would learn most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.classifier import PetitionClassifier
+from triage.config import Taxonomy
+from triage.errors import InputError
+from triage.forms import persons_column
+from triage.labels import text_hash
+from triage.schema import NATURE_NAMES, LabelledMessage, Message, RejectedRow
+from triage.scoring import accepted_rows, in_batches, refuse_same
+from triage.similarity import near_copies
+from triage.tables import Cell, OutputColumn, ResultWriter, Role, Table, TotalsTable, open_table
+from triage.thresholds import MIN_EXAMPLES
+from triage.training import Workshop
+
+Floats: TypeAlias = NDArray[np.float64]
+
+SHORTLIST = 20
+"""Messages looked at more closely for each that is wanted: no more are compared with each other."""
+LEAST_SHORTLIST = 1000
+LIKELY = 0.1
+"""Probability from which on a category is named to the clerk, and counts as one that a message may be of."""
+NEAR = 0.3
+"""Margin between the two likeliest categories below which they are hard to tell apart."""
+FEW_KNOWN = 0.5
+"""Share of words that the model knows below which a message is full of new ones."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message that may be labelled, with what the model says of it.
+
+    `probabilities` has shape (K,), in the order of the taxonomy; `known_share` is the share of its words that the model
+    has met, in [0, 1].
+    """
+
+    message: Message
+    probabilities: Floats
+    known_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestReport:
+    """What was suggested; `rows_in` are the `candidates`, the labelled, the repeated and the rejected rows together."""
+
+    files: tuple[Path, ...]
+    rows_in: int
+    candidates: int
+    labelled: int
+    repeated: int
+    rejected: tuple[RejectedRow, ...]
+    chosen: tuple[Candidate, ...]
+    model_version: str
+
+
+def default_output(path: Path) -> Path:
+    """The place of the result where none is named: beside the input, as `NAME.suggested.xlsx`."""
+    return path.with_name(f"{path.stem}.suggested.xlsx")
+
+
+def suggest(
+    path: Path,
+    out: Path,
+    *,
+    count: int,
+    workshop: Workshop,
+    classifier: PetitionClassifier,
+    model_version: str,
+    labelled: Sequence[LabelledMessage] = (),
+    columns: Mapping[Role, str] | None = None,
+    sheet: str | None = None,
+    force: bool = False,
+    opened: Callable[[Table], None] = lambda table: None,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> SuggestReport:
+    """Choose messages of a table to be labelled, and write a sheet that a clerk can fill in.
+
+    What is `labelled` already is left out, and so are near-copies of it. The texts are held in memory.
+
+    Parameters
+    ----------
+    count : how many messages are wanted, 1 or more; fewer come where there are no more different ones.
+    labelled : what people have decided, with the categories of today.
+
+    Raises
+    ------
+    InputError : the table cannot be read or holds nothing to label, or the result cannot be written.
+    """
+    table = open_table(path, columns=columns, sheet=sheet)
+    opened(table)
+    refuse_same(path, out)
+    rejected: list[RejectedRow] = []
+    known = {text_hash(each.message) for each in labelled}
+    met: Counter[str] = Counter()
+    candidates: dict[str, Candidate] = {}
+    for batch in in_batches(accepted_rows(table, rejected)):
+        messages = [row.message for row in batch]
+        for message, candidate in zip(messages, _candidates(workshop, classifier, messages), strict=True):
+            key = text_hash(message)
+            met[key] += 1
+            if key not in known and key not in candidates:
+                candidates[key] = candidate
+        progress(met.total() + len(rejected))
+    if not candidates:
+        raise InputError(
+            f"There is nothing to label: of {met.total() + len(rejected)} rows {met.total()} are labelled already and "
+            f"{len(rejected)} rejected.",
+            where=str(path),
+            fix="Give a table with other messages.",
+        )
+    own = Counter(each.label.primary for each in labelled)
+    counts = [own[category] for category in workshop.taxonomy.ids]
+    # In the order of the texts, so that the choice does not depend on that of the rows.
+    pool = [candidates[key] for key in sorted(candidates)]
+    chosen = tuple(pool[at] for at in choose(pool, counts, count, [each.message for each in labelled]))
+    decided = sum(times for key, times in met.items() if key in known)
+    report = SuggestReport(
+        files=(),
+        rows_in=met.total() + len(rejected),
+        candidates=len(candidates),
+        labelled=decided,
+        repeated=met.total() - decided - len(candidates),
+        rejected=tuple(rejected),
+        chosen=chosen,
+        model_version=model_version,
+    )
+    return replace(report, files=_write(report, out, workshop.taxonomy, counts, force=force))
+
+
+def choose(
+    candidates: Sequence[Candidate], counts: Sequence[int], count: int, labelled: Sequence[Message] = ()
+) -> list[int]:
+    """The places of the messages to be labelled, the most instructive first.
+
+    A message is worth its doubt times its need. Doubt is one minus the margin between its two likeliest categories
+    (Scheffer et al., "Active hidden Markov models for information extraction", 2001). Need is the mean, over the
+    categories that it may be of, of one through the labels that there are of them, those chosen so far counted by
+    their probabilities: rare categories come first, until they are no longer rare. Of near-copies one is chosen, and
+    none where one is labelled already.
+
+    Parameters
+    ----------
+    counts : how many labels there are of each of the K categories.
+    """
+    if not candidates:
+        return []
+    probabilities = np.array([each.probabilities for each in candidates])
+    ranked = np.sort(probabilities, axis=1)
+    doubt = 1 - (ranked[:, -1] - ranked[:, -2])
+    have = np.asarray(counts, dtype=np.float64) + 1
+    first = doubt * (probabilities @ (1 / have))
+    short = np.argsort(-first, kind="stable")[: max(SHORTLIST * count, LEAST_SHORTLIST)]
+    names = np.array(near_copies([*(candidates[at].message for at in short), *labelled]))
+    free = ~np.isin(names[: len(short)], names[len(short) :])
+    chosen: list[int] = []
+    while len(chosen) < count and free.any():
+        worth = np.where(free, doubt[short] * (probabilities[short] @ (1 / have)), -1.0)
+        best = int(worth.argmax())
+        chosen.append(int(short[best]))
+        have += probabilities[short[best]]
+        free &= names[: len(short)] != names[best]
+    return chosen
+
+
+def _candidates(workshop: Workshop, classifier: PetitionClassifier, messages: Sequence[Message]) -> list[Candidate]:
+    documents = [workshop.document(message) for message in messages]
+    columns = [workshop.taxonomy.ids.index(category) for category in classifier.categories]
+    probabilities = np.zeros((len(messages), len(workshop.taxonomy.ids)))
+    probabilities[:, columns] = classifier.probabilities(documents)
+    return [
+        Candidate(message, row, classifier.features.known_share(document))
+        for message, row, document in zip(messages, probabilities, documents, strict=True)
+    ]
+
+
+def _write(
+    report: SuggestReport, out: Path, taxonomy: Taxonomy, counts: Sequence[int], *, force: bool
+) -> tuple[Path, ...]:
+    columns = (
+        OutputColumn("编号", 14),
+        OutputColumn("时间", 19),
+        OutputColumn("标题", 28),
+        OutputColumn("内容", 70, wrap=True),
+        OutputColumn("可能的类别", 30, wrap=True),
+        OutputColumn("为何选它", 36, wrap=True),
+        persons_column(taxonomy),
+        OutputColumn("人工次要类别", 16),
+        OutputColumn("人工性质", 10, choices=tuple(NATURE_NAMES.values())),
+        OutputColumn("人工紧急", 8, choices=("是", "否")),
+        OutputColumn("标注人", 10),
+    )
+    with ResultWriter.open(out, columns=columns, sheet_name="待标注", force=force) as writer:
+        for each in report.chosen:
+            writer.add([*_cells(each, taxonomy, counts), "", "", "", "", ""])
+        return writer.finish([_about(report)], report.rejected)
+
+
+def _cells(candidate: Candidate, taxonomy: Taxonomy, counts: Sequence[int]) -> list[Cell]:
+    message = candidate.message
+    likely = [taxonomy.categories[at].name for at in _likely(candidate)]
+    received = message.received_at.isoformat(sep=" ") if message.received_at else ""
+    return [message.id, received, message.title, message.text, "、".join(likely), reason(candidate, taxonomy, counts)]
+
+
+def reason(candidate: Candidate, taxonomy: Taxonomy, counts: Sequence[int]) -> str:
+    """Why a message was chosen, in words for the clerk."""
+    order = _likely(candidate)
+    names = [taxonomy.categories[at].name for at in order]
+    found = []
+    if len(order) > 1 and candidate.probabilities[order[0]] - candidate.probabilities[order[1]] < NEAR:
+        found.append(f"「{names[0]}」与「{names[1]}」难分")
+    rare = [(name, counts[at]) for name, at in zip(names, order, strict=True) if counts[at] < MIN_EXAMPLES]
+    if rare:
+        found.append("、".join(f"「{name}」标注还少（{have} 件）" for name, have in rare))
+    if candidate.known_share < FEW_KNOWN:
+        found.append("生词多")
+    return "；".join(found) or "把握不足"
+
+
+def _likely(candidate: Candidate) -> list[int]:
+    """The columns of the categories that it may be of, at least one, the likeliest first."""
+    order = np.argsort(-candidate.probabilities, kind="stable")[:_SHOWN]
+    return [int(at) for rank, at in enumerate(order) if rank == 0 or candidate.probabilities[at] >= LIKELY]
+
+
+def _about(report: SuggestReport) -> TotalsTable:
+    rows = (
+        ("读入行数", report.rows_in),
+        ("可选的留言", report.candidates),
+        ("已有标注", report.labelled),
+        ("内容重复", report.repeated),
+        ("未处理行数", len(report.rejected)),
+        ("选出", len(report.chosen)),
+        ("模型版本", report.model_version),
+    )
+    return TotalsTable("本次挑选", ("项目", "情况"), rows)
