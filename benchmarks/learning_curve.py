@@ -83,7 +83,8 @@ def _suggested(
         documents
     )
     candidates = [Candidate(each.message, row, 1.0) for each, row in zip(messages, probabilities, strict=True)]
-    return [places[at] for at in choose(candidates, [0] * len(workshop.taxonomy.ids), SUGGESTED)]
+    rows = classifier.features.transform(documents)
+    return [places[at] for at in choose(candidates, rows, [0] * len(workshop.taxonomy.ids), SUGGESTED)]
 
 
 def _figures(report: EvaluationReport) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""The messages to be labelled next: doubtful, different, of rare categories, and none that is labelled already."""
+"""The messages to be labelled next: of every kind, different, of rare categories, and none that is labelled already."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,55 +37,68 @@ def candidate(at: int, shares: dict[int, float], *, text: str = "", known: float
         probabilities[column] = share
     probabilities[K - 1] += 1 - probabilities.sum()
     words = random.Random(at)
-    return Candidate(
-        Message(f"m{at}", "", text or "".join(words.choice(WORDS) for _ in range(60))), probabilities, known
-    )
+    letters = text or "".join(words.choice(WORDS) for _ in range(60))
+    return Candidate(Message(f"m{at}", "", letters), probabilities, known)
 
 
-def test_the_more_doubtful_message_goes_first() -> None:
-    sure, torn = candidate(1, {0: 0.95, 1: 0.05}), candidate(2, {0: 0.52, 1: 0.48})
-    assert choose([sure, torn], [50] * K, 2) == [1, 0]
+def pick(
+    pool: Sequence[Candidate], count: int, *, have: dict[int, int] | None = None, labelled: Sequence[Message] = ()
+) -> list[int]:
+    """Choose by features that count the characters of the texts."""
+    rows = sp.csr_matrix(np.array([[each.message.text.count(word) for word in WORDS] for each in pool], dtype=float))
+    counts = [(have or {}).get(column, 0) for column in range(K)]
+    return choose(pool, rows, counts, count, labelled)
 
 
-def test_of_equally_doubtful_messages_that_of_a_rare_category_goes_first() -> None:
-    counts = [500] * K
-    counts[3] = 4
-    common, rare = candidate(1, {0: 0.5, 1: 0.5}), candidate(2, {0: 0.5, 3: 0.5})
-    assert choose([common, rare], counts, 1) == [1]
+def test_every_category_has_its_turn() -> None:
+    pool = [candidate(at, {0: 0.9}) for at in range(60)] + [candidate(60 + at, {3: 0.9}) for at in range(20)]
+    chosen = pick(pool, 12)
+    assert sum(at >= 60 for at in chosen) == 3
+
+
+def test_a_category_that_lacks_labels_goes_first() -> None:
+    pool = [candidate(at, {0: 0.9}) for at in range(60)] + [candidate(60 + at, {3: 0.9}) for at in range(20)]
+    chosen = pick(pool, 12, have={0: 100, 3: 2})
+    assert sum(at >= 60 for at in chosen) == 12
 
 
 def test_a_rare_category_is_not_asked_for_without_end() -> None:
-    counts = [20] * K
-    counts[3] = 2
-    many = [candidate(at, {0: 0.5, 3: 0.5}) for at in range(60)] + [candidate(99, {1: 0.5, 2: 0.5})]
-    assert 60 in choose(many, counts, 50)
+    pool = [candidate(at, {0: 0.9}) for at in range(60)] + [candidate(60 + at, {3: 0.9}) for at in range(20)]
+    chosen = pick(pool, 20, have={0: 10, 3: 1})
+    assert 5 < sum(at >= 60 for at in chosen) < 15
+
+
+def test_the_least_like_those_before_goes_next() -> None:
+    texts = ["学校收费" * 8, "学校收费" * 7 + "学收", "食堂校车" * 8, "操场教材" * 8]
+    pool = [candidate(at, {0: 0.9}, text=text) for at, text in enumerate(texts)]
+    assert set(pick(pool, 3)) in ({0, 2, 3}, {1, 2, 3})
 
 
 def test_twins_are_not_asked_about_twice() -> None:
     text = "小区配套幼儿园迟迟不移交，孩子没有公办园可读，请教育局督促开发商"
-    torn = {0: 0.5, 1: 0.5}
+    torn = {0: 0.5, 1: 0.4}
     copies = [candidate(at, torn, text=f"{text}{at}") for at in range(5)]
     other = candidate(9, {0: 0.9, 1: 0.1})
-    assert len(choose([*copies, other], [9] * K, 6)) == 2
+    assert len(pick([*copies, other], 6)) == 2
 
 
 def test_a_near_copy_of_what_is_labelled_is_left_out() -> None:
     text = "小区配套幼儿园迟迟不移交，孩子没有公办园可读，请教育局督促开发商"
-    pool = [candidate(1, {0: 0.5, 1: 0.5}, text=text), candidate(2, {0: 0.9, 1: 0.1})]
-    assert choose(pool, [9] * K, 2, [Message("old", "", f"您好：{text}！")]) == [1]
+    pool = [candidate(1, {0: 0.5, 1: 0.4}, text=text), candidate(2, {0: 0.9, 1: 0.1})]
+    assert pick(pool, 2, labelled=[Message("old", "", f"您好：{text}！")]) == [1]
 
 
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, K - 1), st.integers(0, K - 1), st.floats(0, 1)), min_size=1, max_size=30))
 def test_as_many_different_ones_as_are_wanted_whatever_the_model_says(found: list[tuple[int, int, float]]) -> None:
     pool = [candidate(at, {one: share * 0.5, other: share * 0.5}) for at, (one, other, share) in enumerate(found)]
-    chosen = choose(pool, [0] * K, 10)
+    chosen = pick(pool, 10)
     assert len(chosen) == len(set(chosen)) == min(10, len(pool))
-    assert choose(pool, [0] * K, 5) == chosen[:5]
+    assert pick(pool, 5) == chosen[:5]
 
 
 def test_nothing_to_choose_from() -> None:
-    assert choose([], [0] * K, 5) == []
+    assert choose([], sp.csr_matrix((0, 3)), [0] * K, 5) == []
 
 
 def test_the_clerk_is_told_why() -> None:
@@ -149,6 +163,8 @@ def test_the_sheet_fills_in_nothing_and_can_be_learnt_from_once_a_clerk_has(
     tmp_path: Path, workshop: Workshop, small_classifier: PetitionClassifier, letters: list[LabelledMessage]
 ) -> None:
     report = ask(table(tmp_path / "a.csv", letters), workshop, small_classifier)
+    margins = [np.sort(each.probabilities)[-1] - np.sort(each.probabilities)[-2] for each in report.chosen]
+    assert margins == sorted(margins), "the most doubtful come first"
     book = openpyxl.load_workbook(report.files[0])
     page = book["待标注"]
     header = [cell.value for cell in page[1]]

@@ -1,14 +1,20 @@
-"""Which messages to label next: those from which the model would learn most."""
+"""Which messages to label next: those from which the model would learn most.
+
+Doubt alone is no guide: the letters on which a model hesitates most are odd ones, and a hundred of them teach it less
+than a hundred drawn at random. What is chosen stands for all that the table holds, is as different as can be, and makes
+up for the categories of which there are too few labels; among the chosen, the most doubtful come first.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from triage.classifier import PetitionClassifier
@@ -24,10 +30,12 @@ from triage.thresholds import MIN_EXAMPLES
 from triage.training import Workshop
 
 Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.intp]
 
-SHORTLIST = 20
-"""Messages looked at more closely for each that is wanted: no more are compared with each other."""
-LEAST_SHORTLIST = 1000
+LOOKED_AT = 20_000
+"""Messages of a table that are compared with each other at most: of more, a sample that their texts decide."""
+SPARE = 2
+"""Messages chosen at first for each that is wanted, since near-copies fall away."""
 LIKELY = 0.1
 """Probability from which on a category is named to the clerk, and counts as one that a message may be of."""
 NEAR = 0.3
@@ -121,9 +129,11 @@ def suggest(
         )
     own = Counter(each.label.primary for each in labelled)
     counts = [own[category] for category in workshop.taxonomy.ids]
-    # In the order of the texts, so that the choice does not depend on that of the rows.
-    pool = [candidates[key] for key in sorted(candidates)]
-    chosen = tuple(pool[at] for at in choose(pool, counts, count, [each.message for each in labelled]))
+    # In the order of the texts' hashes, so that neither sample nor choice depends on the order of the rows.
+    pool = [candidates[key] for key in sorted(candidates)[:LOOKED_AT]]
+    rows = classifier.features.transform([workshop.document(each.message) for each in pool])
+    places = choose(pool, rows, counts, count, [each.message for each in labelled])
+    chosen = tuple(sorted((pool[at] for at in places), key=_margin))
     decided = sum(times for key, times in met.items() if key in known)
     report = SuggestReport(
         files=(),
@@ -139,38 +149,76 @@ def suggest(
 
 
 def choose(
-    candidates: Sequence[Candidate], counts: Sequence[int], count: int, labelled: Sequence[Message] = ()
+    candidates: Sequence[Candidate],
+    rows: sp.csr_matrix,
+    counts: Sequence[int],
+    count: int,
+    labelled: Sequence[Message] = (),
 ) -> list[int]:
-    """The places of the messages to be labelled, the most instructive first.
+    """The places of the messages to be labelled, the first that should be first.
 
-    A message is worth its doubt times its need. Doubt is one minus the margin between its two likeliest categories
-    (Scheffer et al., "Active hidden Markov models for information extraction", 2001). Need is the mean, over the
-    categories that it may be of, of one through the labels that there are of them, those chosen so far counted by
-    their probabilities: rare categories come first, until they are no longer rare. Of near-copies one is chosen, and
-    none where one is labelled already.
+    Each category gets its turns by the number of messages that the model takes for it, through the labels that it has
+    or was given (the highest averages of D'Hondt): those that lack labels come first. Within a category the most
+    typical message goes first, and then always the one that is least like all before it (the greedy k-center of Sener &
+    Savarese, "Active learning for convolutional neural networks: a core-set approach", 2018). Of near-copies one is
+    chosen, and none where one is labelled already.
 
     Parameters
     ----------
+    rows : the features of the candidates, of shape (N, width).
     counts : how many labels there are of each of the K categories.
     """
     if not candidates:
         return []
-    probabilities = np.array([each.probabilities for each in candidates])
-    ranked = np.sort(probabilities, axis=1)
-    doubt = 1 - (ranked[:, -1] - ranked[:, -2])
-    have = np.asarray(counts, dtype=np.float64) + 1
-    first = doubt * (probabilities @ (1 / have))
-    short = np.argsort(-first, kind="stable")[: max(SHORTLIST * count, LEAST_SHORTLIST)]
-    names = np.array(near_copies([*(candidates[at].message for at in short), *labelled]))
-    free = ~np.isin(names[: len(short)], names[len(short) :])
-    chosen: list[int] = []
-    while len(chosen) < count and free.any():
-        worth = np.where(free, doubt[short] * (probabilities[short] @ (1 / have)), -1.0)
-        best = int(worth.argmax())
-        chosen.append(int(short[best]))
-        have += probabilities[short[best]]
-        free &= names[: len(short)] != names[best]
-    return chosen
+    spread = _normalised(rows)
+    guess = np.array([each.probabilities.argmax() for each in candidates])
+    sizes = np.bincount(guess, minlength=len(counts))
+    wanted = min(SPARE * count, len(candidates))
+    queues = [iter(_spread_out(spread, np.flatnonzero(guess == column), wanted)) for column in range(len(counts))]
+    have, taken = np.array(counts, dtype=np.float64), np.zeros(len(counts))
+    found: list[int] = []
+    while len(found) < wanted:
+        turns = np.where(taken < sizes, sizes / (have + taken + 1), -1.0)
+        column = int(turns.argmax())
+        found.append(next(queues[column]))
+        taken[column] += 1
+    return _different(candidates, found, labelled)[:count]
+
+
+def _spread_out(rows: sp.csr_matrix, members: Indices, wanted: int) -> Iterator[int]:
+    """Members of one category: the most typical, then always the one that is least like those before it."""
+    own = rows[members]
+    likeness = np.full(len(members), -np.inf)
+    place = int(np.argmax(own @ np.asarray(own.mean(axis=0)).ravel())) if len(members) else 0
+    for _ in range(min(wanted, len(members))):
+        yield int(members[place])
+        likeness = np.maximum(likeness, np.asarray(own @ own[place].toarray().ravel()))
+        likeness[place] = np.inf
+        place = int(likeness.argmin())
+
+
+def _different(candidates: Sequence[Candidate], found: Sequence[int], labelled: Sequence[Message]) -> list[int]:
+    """Those of `found` that are near-copies neither of one before them nor of a labelled message."""
+    names = near_copies([*(candidates[at].message for at in found), *labelled])
+    met = set(names[len(found) :])
+    kept = []
+    for at, name in zip(found, names[: len(found)], strict=True):
+        if name not in met:
+            met.add(name)
+            kept.append(at)
+    return kept
+
+
+def _normalised(rows: sp.csr_matrix) -> sp.csr_matrix:
+    """The rows at length 1, so that products are cosines."""
+    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return sp.csr_matrix(sp.diags_array(1 / np.where(lengths > 0, lengths, 1.0)) @ rows)
+
+
+def _margin(candidate: Candidate) -> float:
+    """By how much the likeliest category is ahead of the next."""
+    ranked = np.sort(candidate.probabilities)
+    return float(ranked[-1] - ranked[-2])
 
 
 def _candidates(workshop: Workshop, classifier: PetitionClassifier, messages: Sequence[Message]) -> list[Candidate]:

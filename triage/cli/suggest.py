@@ -35,8 +35,8 @@ def suggest(
 ) -> None:
     """Choose the messages from whose labels the model would learn most, and write a sheet for a clerk to fill in.
 
-    It takes those on which the model doubts, rare categories first, never two near-copies, and none that the case store
-    has a label of. The sheet, filled in, goes into `triage label add`.
+    They stand for the whole table and differ from each other, categories that lack labels first, never two near-copies,
+    and none that the case store has a label of. The sheet, filled in, goes into `triage label add`.
     """
     from rich.console import Console
     from rich.progress import Progress
