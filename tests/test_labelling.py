@@ -127,7 +127,7 @@ def test_what_nobody_says_anew_stays(store: Store, folder: Path) -> None:
     )
     assert counts(add(store, table(folder / "b.csv", "编号,类别", "1,收费"), by="乙", hour=1)) == {"same": 1}
     (labelled,) = store.labelled()
-    assert labelled.label == Label("1", "fees", ("ethics",), Nature.REPORT, True, "", (), by="乙")
+    assert labelled.label == Label("1", "fees", ("ethics",), Nature.REPORT, True, by="乙")
 
 
 def test_who_and_when_hold_for_the_rows_that_do_not_say_themselves(store: Store, folder: Path) -> None:

@@ -581,3 +581,14 @@ def test_a_corpus_in_another_encoding_is_named_by_its_line(tmp_path: Path) -> No
 def test_no_corpus_at_all(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"There is no starter corpus for this taxonomy\. Train with --no-starter\.$"):
         read_starter(tmp_path, TAXONOMY)
+
+
+def test_a_sheet_that_asks_for_no_names_says_nothing_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("编号,内容,人工类别,人工性质\n1,学校乱收费三百元,教育收费,申诉求决\n", encoding="utf-8")
+    (label,) = [each.label for each in read_labelled([path], taxonomy=TAXONOMY).messages]
+    assert label.nature is not None
+    assert (label.place, label.schools) == (None, None)
+    path.write_text("编号,内容,人工类别,人工性质,人工属地\n1,学校乱收费三百元,教育收费,申诉求决,\n", encoding="utf-8")
+    (label,) = [each.label for each in read_labelled([path], taxonomy=TAXONOMY).messages]
+    assert (label.place, label.schools) == ("", None)

@@ -107,6 +107,7 @@ def test_the_clerk_is_told_why() -> None:
     names = [category.name for category in TAXONOMY.categories]
     assert reason(candidate(1, {0: 0.45, 1: 0.4}), TAXONOMY, counts) == f"「{names[0]}」与「{names[1]}」难分"
     assert reason(candidate(1, {0: 0.6, 3: 0.2}), TAXONOMY, counts) == f"「{names[3]}」标注还少（7 件）"
+    assert reason(candidate(1, {0: 0.6, 3: 0.2}), TAXONOMY, [0] * K) == "把握不足"
     assert reason(candidate(1, {0: 0.9}, known=0.3), TAXONOMY, counts) == "生词多"
     assert reason(candidate(1, {0: 0.6, 1: 0.2}), TAXONOMY, counts) == "把握不足"
 

@@ -268,7 +268,8 @@ def reason(candidate: Candidate, taxonomy: Taxonomy, counts: Sequence[int]) -> s
     found = []
     if len(order) > 1 and candidate.probabilities[order[0]] - candidate.probabilities[order[1]] < NEAR:
         found.append(f"「{names[0]}」与「{names[1]}」难分")
-    rare = [(name, counts[at]) for name, at in zip(names, order, strict=True) if counts[at] < MIN_EXAMPLES]
+    few = MIN_EXAMPLES if any(counts) else 0  # where nothing is labelled yet, it says nothing of a letter
+    rare = [(name, counts[at]) for name, at in zip(names, order, strict=True) if counts[at] < few]
     if rare:
         found.append("、".join(f"「{name}」标注还少（{have} 件）" for name, have in rare))
     if candidate.known_share < FEW_KNOWN:

@@ -70,6 +70,8 @@ class DecisionColumns:
         is_written = secondary == _SECONDARY and (self._is_scored or (self._persons.is_there and bool(answers)))
         self.asks_secondary = bool(secondary) and not is_written
         """Whether there is a column for a person's secondary categories, not only the one that the program wrote."""
+        self.asks_place = Role.PLACE in sheet.roles
+        self.asks_schools = Role.SCHOOLS in sheet.roles
 
     @property
     def is_programs_alone(self) -> bool:

@@ -152,7 +152,7 @@ class _Reader:
 
     def _decided(self, row: SourceRow, answer: Answer) -> LabelRow | RejectedRow:
         columns = self._sheets[row.sheet]
-        label = answer.fault or _label(row, answer.written, self._taxonomy, asked=columns.asks_secondary)
+        label = answer.fault or _label(row, answer.written, self._taxonomy, columns)
         if isinstance(label, str):
             return self._reject(row, label)
         has_id = self._has_id(row)
@@ -173,15 +173,15 @@ class _Reader:
         return any(not is_blank(row.cells[self._table.columns.index(name)]) for name in names)
 
 
-def _label(row: SourceRow, written: str, taxonomy: Taxonomy, *, asked: bool) -> Label | str:
-    """The label of a row, or why there is none; `asked` says that its sheet asks for the secondary categories."""
+def _label(row: SourceRow, written: str, taxonomy: Taxonomy, columns: DecisionColumns) -> Label | str:
+    """The label of a row of a sheet with these columns, or why there is none."""
     if not written:
         return "没有类别"
     category = taxonomy.find(written)
     if category is None:
         return unknown_category(written, taxonomy)
     secondary: tuple[str, ...] | None = None
-    if asked and row.secondary != NOBODY_SAID:
+    if columns.asks_secondary and row.secondary != NOBODY_SAID:
         others = [(each, taxonomy.find(each)) for each in _listed(row.secondary)]
         for each, other in others:
             if other is None:
@@ -201,8 +201,8 @@ def _label(row: SourceRow, written: str, taxonomy: Taxonomy, *, asked: bool) -> 
         secondary,
         nature=nature,
         urgent=urgent,
-        place=(row.place if row.place != NONE else "") if _is_said(row.place, is_whole=is_whole) else None,
-        schools=_listed(row.schools) if _is_said(row.schools, is_whole=is_whole) else None,
+        place=_place(row.place) if _is_said(row.place, is_whole=is_whole and columns.asks_place) else None,
+        schools=_listed(row.schools) if _is_said(row.schools, is_whole=is_whole and columns.asks_schools) else None,
         by=row.by,
         decided_at=row.decided_at,
     )
@@ -210,6 +210,10 @@ def _label(row: SourceRow, written: str, taxonomy: Taxonomy, *, asked: bool) -> 
 
 def _is_said(written: str, *, is_whole: bool) -> bool:
     return bool(written or is_whole) and written != NOBODY_SAID
+
+
+def _place(written: str) -> str:
+    return "" if written == NONE else written
 
 
 def _listed(written: str) -> tuple[str, ...]:
