@@ -64,6 +64,26 @@ def test_few_cases_prove_nothing_so_that_a_challenger_which_differs_is_refused()
     assert ("overall", "") in failed(checks)
 
 
+@pytest.mark.parametrize("count", [1, 5, 66, 400])
+def test_a_challenger_that_answers_a_few_cases_alike_is_not_held_up(count: int) -> None:
+    truth = np.arange(count) % 3
+    same = answers(wrong_at(truth, np.arange(0, count, 10)))
+    checks = compare(cases(truth), same, same, categories=CATEGORIES, settings=SETTINGS)
+    assert ("overall", "") not in failed(checks)
+
+
+def test_of_a_few_cases_one_more_lost_is_too_many() -> None:
+    truth = np.zeros(66, dtype=np.intp)
+    checks = compare(
+        cases(truth),
+        answers(wrong_at(truth, np.arange(3))),
+        answers(wrong_at(truth, np.arange(4))),
+        categories=CATEGORIES,
+        settings=SETTINGS,
+    )
+    assert ("overall", "") in failed(checks)
+
+
 def test_one_category_may_not_pay_for_the_others(truth: np.ndarray) -> None:
     own = np.flatnonzero(truth == 2)
     champion = wrong_at(truth, np.flatnonzero(truth == 0)[:60])

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
 from triage.confidence import calibration_error
@@ -101,7 +101,8 @@ def compare(
 
     - `overall`: that its accuracy is lower by `settings.overall` or more must be refuted, at `RISK`, by the score test
       for paired proportions (Tango, "Equivalence test and confidence interval for the difference in proportions for
-      the paired-sample design", Statistics in Medicine 17, 1998).
+      the paired-sample design", Statistics in Medicine 17, 1998). Of few cases no more is asked than they could show if
+      both models answered them all alike.
     - `newest` and, for each category with cases, `category`: it must not have lost more than the margin, on balance,
       of the cases that the champion got right, unless chance alone would do so (exact sign test, one-sided).
     - `seen_first` and `urgent`: of the urgent cases, those among the `WATCHED_SHARE` with the highest alarm, which a
@@ -154,9 +155,16 @@ def _right(answers: Answers, truth: Indices) -> Flags:
     return np.asarray(answers.probabilities.argmax(axis=1) == truth)
 
 
-def _overall(champion: Flags, challenger: Flags, margin: float) -> Check:
+def _overall(champion: Flags, challenger: Flags, asked: float) -> Check:
+    margin = max(asked, _least_refuted(len(champion)))
     p = not_worse(int((challenger & ~champion).sum()), int((champion & ~challenger).sum()), len(champion), margin)
     return _share_check("overall", p < RISK, champion, challenger, margin, p)
+
+
+def _least_refuted(cases: int) -> float:
+    """The loss that can just be refuted where the models differ on none of so many cases."""
+    enough = float(ndtri(1 - RISK)) ** 2 * (1 + 1e-9)
+    return enough / (cases + enough)
 
 
 def _newest(champion: Flags, challenger: Flags, margin: float) -> Check:

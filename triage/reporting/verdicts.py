@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 from triage.gate import Check, Verdict
 
-COLUMNS = ("检查项目", "件数", "现用模型", "新模型", "要求", "结论")
+COLUMNS = ("检查项目", "件数", "现用", "新", "要求", "结论")
 """Names of the columns of the table of checks."""
 
 _NAMES = {
-    "labels": "学过的标注，新模型都学到了",
-    "categories": "认得的类别，新模型都认得",
-    "relabelled": "学过的标注里，改了类别的比例",
+    "labels": "学过的标注不丢",
+    "categories": "认得的类别不丢",
+    "relabelled": "旧标注改类的比例",
     "overall": "总体正确率",
-    "newest": "最近收到的信，正确率",
-    "category": "正确率：",
-    "seen_first": "紧急的信，排进最前 15% 的比例",
-    "urgent": "紧急的信，排进最前 5% 的比例",
-    "calibration": "把握与实际的平均差距",
+    "newest": "最近来信正确率",
+    "category": "",
+    "seen_first": "紧急件排进前 15%",
+    "urgent": "紧急件排进前 5%",
+    "calibration": "把握的平均误差",
 }
 _COUNTS = frozenset({"labels", "categories"})
 _CEILINGS = frozenset({"relabelled", "calibration"})
@@ -56,8 +56,7 @@ def _row(check: Check, categories: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _name(check: Check, categories: Mapping[str, str]) -> str:
-    subject = categories.get(check.subject, check.subject)
-    return f"{_NAMES[check.name]}{subject}"
+    return _NAMES[check.name] or f"{categories.get(check.subject, check.subject)}正确率"
 
 
 def _figure(check: Check, value: float | None) -> str:
@@ -71,19 +70,19 @@ def _demand(check: Check) -> str:
     if check.name in _COUNTS:
         return "一个不少"
     if check.name in _CEILINGS:
-        return f"不超过 {limit}"
+        return f"≤ {limit}"
     if check.name == "overall":
-        return f"有 95% 的把握高于 {limit}"
+        return f"有 95% 把握 ≥ {limit}"
     if check.name == "seen_first":
-        return f"不低于 {limit}"
-    return f"不低于 {limit}，除非只是偶然"
+        return f"≥ {limit}"
+    return f"≥ {limit}（偶然除外）"
 
 
 def _reason(check: Check, categories: Mapping[str, str]) -> str:
     name = _name(check, categories)
     before, after = _figure(check, check.champion), _figure(check, check.challenger)
     if check.name in _COUNTS:
-        return f"{name}：{before} 个里只有 {after} 个"
+        return f"{name}：{before} 个里只有 {after} 个还在"
     if check.name in _CEILINGS:
         return f"{name} {after}，超过了 {_figure(check, check.limit)}"
     if check.name == "overall" and (check.challenger or 0) >= (check.limit or 0):
