@@ -56,6 +56,31 @@ def test_every_category_has_its_turn() -> None:
     assert sum(at >= 60 for at in chosen) == 3
 
 
+MANY = dict.fromkeys(range(K), 100)
+
+
+def test_once_there_are_labels_the_more_doubtful_message_goes_first() -> None:
+    pool = [candidate(1, {0: 0.95, 1: 0.05}), candidate(2, {0: 0.52, 1: 0.48}), candidate(3, {0: 0.7, 1: 0.3})]
+    assert pick(pool, 3, have=MANY) == [1, 2, 0]
+
+
+def test_of_equally_doubtful_messages_that_of_a_rare_category_goes_first() -> None:
+    pool = [candidate(1, {0: 0.5, 1: 0.5}), candidate(2, {0: 0.5, 3: 0.5})]
+    assert pick(pool, 1, have=MANY | {3: 4}) == [1]
+
+
+def test_a_doubtful_message_like_one_before_it_waits() -> None:
+    torn = {0: 0.5, 1: 0.5}
+    texts = ["学校收费" * 8 + "食堂", "学校收费" * 6 + "教材军训", "操场教材" * 8]
+    pool = [candidate(at, torn, text=text) for at, text in enumerate(texts)]
+    assert pick(pool, 3, have=MANY) == [0, 2, 1]
+
+
+def test_a_doubtful_rare_category_is_not_asked_for_without_end() -> None:
+    pool = [candidate(at, {0: 0.5, 3: 0.5}) for at in range(60)] + [candidate(99, {1: 0.5, 2: 0.5})]
+    assert 60 in pick(pool, 50, have=dict.fromkeys(range(K), 20) | {3: 2})
+
+
 def test_a_category_that_lacks_labels_goes_first() -> None:
     pool = [candidate(at, {0: 0.9}) for at in range(60)] + [candidate(60 + at, {3: 0.9}) for at in range(20)]
     chosen = pick(pool, 12, have={0: 100, 3: 2})
@@ -89,12 +114,18 @@ def test_a_near_copy_of_what_is_labelled_is_left_out() -> None:
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(st.tuples(st.integers(0, K - 1), st.integers(0, K - 1), st.floats(0, 1)), min_size=1, max_size=30))
-def test_as_many_different_ones_as_are_wanted_whatever_the_model_says(found: list[tuple[int, int, float]]) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, K - 1), st.integers(0, K - 1), st.floats(0, 1)), min_size=1, max_size=30),
+    st.sampled_from([0, 7, 500]),
+)
+def test_as_many_different_ones_as_are_wanted_whatever_the_model_says(
+    found: list[tuple[int, int, float]], labels: int
+) -> None:
     pool = [candidate(at, {one: share * 0.5, other: share * 0.5}) for at, (one, other, share) in enumerate(found)]
-    chosen = pick(pool, 10)
+    have = dict.fromkeys(range(K), labels)
+    chosen = pick(pool, 10, have=have)
     assert len(chosen) == len(set(chosen)) == min(10, len(pool))
-    assert pick(pool, 5) == chosen[:5]
+    assert pick(pool, 5, have=have) == chosen[:5]
 
 
 def test_nothing_to_choose_from() -> None:
