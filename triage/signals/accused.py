@@ -9,7 +9,7 @@ from triage.config.model import Jurisdiction, Office
 from triage.schema import Accused, AccusedKind, Field, Mention, Message, Signals
 from triage.signals.blame import Tone, blames_near, is_accusing, is_blamed, tone_of
 from triage.signals.bodies import Body, BodyFinder
-from triage.text.alternatives import any_of
+from triage.text.alternatives import any_of, by_first
 
 _NEXT_BODIES = 10
 _FIELDS: tuple[Field, Field] = ("title", "text")
@@ -18,13 +18,17 @@ _WRITER = re.compile(
 )
 _ROLES = {
     AccusedKind.TEACHER: re.compile(
-        "(?<!家长)(?:班主任|(?:任课|科任|带班|生活|代课|体育|音乐|美术|语文|数学|英语|物理|化学)?(?:老师|教师)"
-        "(?!们|敢怒|提意见|联名|不敢|都不敢|被|节|资格|公寓|群体|待遇|工资|招聘|选调|大会|会上|意见|签字|编)"
-        "|教练|教官|保育员|辅导员|年级主任|年级组长?|教导主任|德育主任|政教主任|教务主任|宿管)"
+        by_first(
+            "(?<!家长)(?:班主任|(?:任课|科任|带班|生活|代课|体育|音乐|美术|语文|数学|英语|物理|化学)?(?:老师|教师)"
+            "(?!们|敢怒|提意见|联名|不敢|都不敢|被|节|资格|公寓|群体|待遇|工资|招聘|选调|大会|会上|意见|签字|编)"
+            "|教练|教官|保育员|辅导员|年级主任|年级组长?|教导主任|德育主任|政教主任|教务主任|宿管)"
+        )
     ),
     AccusedKind.HEAD: re.compile(
-        "副?校长|副?园长|校领导|学校(?:的)?领导|校方(?:的)?领导|学校(?:班子|负责人)|校级领导"
-        "|(?<![县市区委村总组])(?:党?支部|党委|学校|副)?书记|董事长|理事长|一把手"
+        by_first(
+            "副?校长|副?园长|校领导|学校(?:的)?领导|校方(?:的)?领导|学校(?:班子|负责人)|校级领导"
+            "|(?<![县市区委村总组])(?:党?支部|党委|学校|副)?书记|董事长|理事长|一把手"
+        )
     ),
 }
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from triage.config.model import Danger
 from triage.schema import Field, Mention, Message
 from triage.signals.spans import Found, outside
-from triage.text.alternatives import any_of
+from triage.text.alternatives import Same, Words
 
 _FIELDS: tuple[Field, Field] = ("title", "text")
 
@@ -56,7 +56,8 @@ def read_dangers(message: Message, dangers: Sequence[Danger]) -> tuple[Mention, 
     (没有受伤, 防止食物中毒), where it is a subject taught (消防知识), or where the sentence goes on to say that the
     matter is settled (已经解决).
     """
-    return tuple(chain.from_iterable(_read_field(message, field, dangers) for field in _FIELDS))
+    finders = _finders(Same(tuple(dangers)))
+    return tuple(chain.from_iterable(_read_field(message, field, finders) for field in _FIELDS))
 
 
 def danger_score(mentions: Iterable[Mention], dangers: Sequence[Danger]) -> float:
@@ -81,32 +82,69 @@ def _wordings(mentions: Iterable[Mention]) -> Mapping[str, set[str]]:
     return found
 
 
-def _read_field(message: Message, field: Field, dangers: Sequence[Danger]) -> list[Mention]:
+class _Finder:
+    """The words of one danger, ready to be looked for."""
+
+    def __init__(self, danger: Danger) -> None:
+        self._id = danger.id
+        self._within = danger.within
+        self._words = Words(danger.words)
+        self._things = Words(danger.things)
+        self._harms = Words(danger.harms)
+        self._unless = Words(danger.unless)
+
+    def find(self, text: str) -> Iterator[tuple[_Sign, str]]:
+        """The signs that hold, none within another, in order, each with the danger's id."""
+        excepted = _spans(text, self._unless)
+        signs = [_Sign(word.start, word.end, word.start) for word in _spans(text, self._words, excepted)]
+        if harms := _spans(text, self._harms, excepted):
+            signs += _pairs(_spans(text, self._things, excepted), harms, self._within)
+        return ((sign, self._id) for sign in _apart(sorted(sign for sign in signs if _holds(text, sign))))
+
+
+class _Finders:
+    """The words of all dangers."""
+
+    def __init__(self, dangers: Sequence[Danger]) -> None:
+        self._finders = [_Finder(danger) for danger in dangers]
+        owners: dict[str, set[int]] = {}
+        for place, danger in enumerate(dangers):
+            for word in (*danger.words, *danger.harms):
+                owners.setdefault(word, set()).add(place)
+        self._telling = Words(owners, overlapping=True)
+        self._owners = tuple(owners.values())
+
+    def find(self, text: str) -> list[tuple[_Sign, str]]:
+        """The signs of all dangers, each with its danger's id, danger by danger."""
+        # Without a word or a harm there is no sign of a danger, as in most letters.
+        told = {word for word, _, _ in self._telling.find(text)}
+        places = sorted(set().union(*(self._owners[word] for word in told)))
+        return [sign for place in places for sign in self._finders[place].find(text)]
+
+
+@lru_cache(maxsize=8)
+def _finders(dangers: Same[tuple[Danger, ...]]) -> _Finders:
+    return _Finders(dangers.value)
+
+
+def _read_field(message: Message, field: Field, finders: _Finders) -> list[Mention]:
     original: str = getattr(message, field)
+    text = "".join(original.split())
+    signs = finders.find(text)
+    if not signs:
+        return []
     places = [place for place, character in enumerate(original) if not character.isspace()]
-    text = "".join(original[place] for place in places)
     mentions = []
-    for danger in dangers:
-        for sign in _apart(_signs(text, danger)):
-            start, end = places[sign.start], places[sign.end - 1] + 1
-            mentions.append(Mention(field, start, end, original[start:end], danger.id))
+    for sign, danger in signs:
+        start, end = places[sign.start], places[sign.end - 1] + 1
+        mentions.append(Mention(field, start, end, original[start:end], danger))
     return sorted(mentions, key=lambda mention: (mention.start, mention.end))
 
 
-def _signs(text: str, danger: Danger) -> list[_Sign]:
-    """All signs of a danger that hold, in order; they may overlap."""
-    if not any(words and _any_of(words).search(text) for words in (danger.words, danger.harms)):
-        return []  # as in most letters, which need not be read again for the rest
-    excepted = _spans(text, danger.unless)
-    signs = [_Sign(word.start, word.end, word.start) for word in _spans(text, danger.words, excepted)]
-    signs += _pairs(_spans(text, danger.things, excepted), _spans(text, danger.harms, excepted), danger.within)
-    return sorted(sign for sign in signs if _holds(text, sign))
-
-
-def _spans(text: str, words: tuple[str, ...], excepted: Sequence[Found] = ()) -> list[Found]:
+def _spans(text: str, words: Words, excepted: Sequence[Found] = ()) -> list[Found]:
     """Where one of the words stands, in order, and not in an excepted expression."""
-    found = (Found(*match.span()) for match in _any_of(words).finditer(text)) if words else ()
-    return list(outside(found, excepted))
+    found = [Found(start, end) for _, start, end in words.find(text)]
+    return list(outside(found, excepted)) if excepted else found
 
 
 def _pairs(things: Sequence[Found], harms: Sequence[Found], within: int) -> Iterator[_Sign]:
@@ -135,9 +173,3 @@ def _apart(signs: Iterable[_Sign]) -> Iterator[_Sign]:
         if sign.start >= end:
             yield sign
             end = sign.end
-
-
-@lru_cache(maxsize=256)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Finds any of the words, the longest where several begin at one place."""
-    return re.compile(any_of(words))
