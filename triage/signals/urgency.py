@@ -7,10 +7,10 @@ grammar, and stands here. A sign that is denied is none: recall counts first, so
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from triage.config.model import Danger
@@ -36,6 +36,7 @@ _SETTLED_AFTER = re.compile(
     "[^。！？!?；;]{0,12}(?<![未没尚])(?:已经?|现已|均已|都已)(?:全部|基本|妥善|及时|彻底|得到|予以|被){0,2}"
     "(?:解决(?!不)|处理(?:完毕|完|好|了|(?=[，。！；,.!;]|$))|整改(?:完毕|完|好|到位|了)|排除|消除|修复|修好|拆除|康复|痊愈|出院)"
 )
+_BLANK = re.compile(r"\s+")
 _LOOK_BACK = 24
 """Characters before a sign in which its denial must stand whole."""
 
@@ -133,12 +134,20 @@ def _read_field(message: Message, field: Field, finders: _Finders) -> list[Menti
     signs = finders.find(text)
     if not signs:
         return []
-    places = [place for place, character in enumerate(original) if not character.isspace()]
+    place_of = _places(original)
     mentions = []
     for sign, danger in signs:
-        start, end = places[sign.start], places[sign.end - 1] + 1
+        start, end = place_of(sign.start), place_of(sign.end - 1) + 1
         mentions.append(Mention(field, start, end, original[start:end], danger))
     return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+
+
+def _places(original: str) -> Callable[[int], int]:
+    """From the place of a character in the text without white space to its place in the original."""
+    # What was left out before each run of characters, and where the run begins without it.
+    before = list(accumulate(map(len, _BLANK.findall(original)), initial=0))
+    begins = [blank.end() - left_out for blank, left_out in zip(_BLANK.finditer(original), before[1:], strict=True)]
+    return lambda place: place + before[bisect_right(begins, place)]
 
 
 def _spans(text: str, words: Words, excepted: Sequence[Found] = ()) -> list[Found]:
