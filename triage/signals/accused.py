@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from triage.config.model import Jurisdiction, Office
 from triage.schema import Accused, AccusedKind, Field, Mention, Message, Signals
-from triage.signals.blame import Tone, blames_near, is_accusing, is_blamed, tone_of
+from triage.signals.blame import blames_near, is_accusing, is_blamed, tone_of
 from triage.signals.bodies import Body, BodyFinder
 from triage.text.alternatives import any_of, by_first
 
@@ -48,6 +48,7 @@ class AccusedReader:
         self._counties = frozenset(place.id for place in jurisdictions if place.kind == "county")
         schools = [place for place in jurisdictions if place.kind == "school"]
         self._by_school = {name: place.id for place in schools for name in (*place.aliases, place.name)}
+        self._school_ids = frozenset(self._by_school.values())
         self._school = re.compile(any_of(self._by_school))
 
     def read(self, message: Message, signals: Signals) -> tuple[Accused, ...]:
@@ -58,21 +59,25 @@ class AccusedReader:
         message. Spans count characters of the original field; the words name a role, never a person. The id is that of
         the office, the county or the city-run school, empty where there is none or the letter does not tell which.
         """
-        tone = tone_of(message.title, message.text)
         county = self._only_county(signals)
-        is_blaming = is_accusing(message.title, message.text)
+        schools = {field: list(self._schools(field, getattr(message, field), signals)) for field in _FIELDS}
+        is_blaming = any(schools.values()) and is_accusing(message.title, message.text)
         found: dict[tuple[str, str], Accused] = {}
         for field in _FIELDS:
             text: str = getattr(message, field)
-            here = [*self._accused_bodies(field, text, county, tone), *_roles(field, text)]
+            here = [*self._accused_bodies(message, field, county), *_roles(field, text)]
             if is_blaming:
-                here += self._schools(field, text, signals)
+                here += schools[field]
             for accused in sorted(here, key=lambda each: (each.mention.start, each.mention.end)):
                 found.setdefault(_identity(accused), accused)
         return tuple(found.values())
 
-    def _accused_bodies(self, field: Field, text: str, county: str, tone: Tone) -> Iterator[Accused]:
+    def _accused_bodies(self, message: Message, field: Field, county: str) -> Iterator[Accused]:
+        text: str = getattr(message, field)
         bodies = self._bodies.find(text, county)
+        if not bodies:
+            return
+        tone = tone_of(message.title, message.text)
         for place, body in enumerate(bodies):
             next_ones = bodies[place + 1 : place + 1 + _NEXT_BODIES]
             others = [each.start for each in next_ones if (each.kind, each.id) != (body.kind, body.id)]
@@ -96,7 +101,7 @@ class AccusedReader:
             yield Accused(AccusedKind.SCHOOL, Mention(field, *match.span(), match[0], self._by_school[match[0]]))
         for school in signals.schools:
             # A school of a county may carry its county's id; the county is not accused with it.
-            if school.field == field and school.id not in self._by_school.values():
+            if school.field == field and school.id not in self._school_ids:
                 yield Accused(AccusedKind.SCHOOL, Mention(field, school.start, school.end, school.name))
 
     def _only_county(self, signals: Signals) -> str:
