@@ -41,6 +41,10 @@ _LOOK_BACK = 24
 """Characters before a sign in which its denial must stand whole."""
 
 
+_WORD, _HARM, _THING, _UNLESS = _ROLES = range(4)
+"""What a word is to a danger."""
+
+
 class _Sign(NamedTuple):
     """A sign at `[start, end)` of the text without white space; `harm` is where its telling part begins."""
 
@@ -57,8 +61,8 @@ def read_dangers(message: Message, dangers: Sequence[Danger]) -> tuple[Mention, 
     (没有受伤, 防止食物中毒), where it is a subject taught (消防知识), or where the sentence goes on to say that the
     matter is settled (已经解决).
     """
-    finders = _finders(Same(tuple(dangers)))
-    return tuple(chain.from_iterable(_read_field(message, field, finders) for field in _FIELDS))
+    lexicon = _lexicon(Same(tuple(dangers)))
+    return tuple(chain.from_iterable(_read_field(message, field, lexicon) for field in _FIELDS))
 
 
 def danger_score(mentions: Iterable[Mention], dangers: Sequence[Danger]) -> float:
@@ -83,55 +87,59 @@ def _wordings(mentions: Iterable[Mention]) -> Mapping[str, set[str]]:
     return found
 
 
-class _Finder:
-    """The words of one danger, ready to be looked for."""
-
-    def __init__(self, danger: Danger) -> None:
-        self._id = danger.id
-        self._within = danger.within
-        self._words = Words(danger.words)
-        self._things = Words(danger.things)
-        self._harms = Words(danger.harms)
-        self._unless = Words(danger.unless)
-
-    def find(self, text: str) -> Iterator[tuple[_Sign, str]]:
-        """The signs that hold, none within another, in order, each with the danger's id."""
-        excepted = _spans(text, self._unless)
-        signs = [_Sign(word.start, word.end, word.start) for word in _spans(text, self._words, excepted)]
-        if harms := _spans(text, self._harms, excepted):
-            signs += _pairs(_spans(text, self._things, excepted), harms, self._within)
-        return ((sign, self._id) for sign in _apart(sorted(sign for sign in signs if _holds(text, sign))))
-
-
-class _Finders:
-    """The words of all dangers."""
+class _Lexicon:
+    """The words of all dangers, ready to be looked for."""
 
     def __init__(self, dangers: Sequence[Danger]) -> None:
-        self._finders = [_Finder(danger) for danger in dangers]
-        owners: dict[str, set[int]] = {}
+        self._dangers = dangers
+        owners: dict[str, list[tuple[int, int]]] = {}
         for place, danger in enumerate(dangers):
-            for word in (*danger.words, *danger.harms):
-                owners.setdefault(word, set()).add(place)
-        self._telling = Words(owners, overlapping=True)
+            roles = zip(_ROLES, (danger.words, danger.harms, danger.things, danger.unless), strict=True)
+            for word, role in {(word, role) for role, words in roles for word in words}:
+                owners.setdefault(word, []).append((place, role))
+        self._words = Words(owners, overlapping=True)
         self._owners = tuple(owners.values())
 
-    def find(self, text: str) -> list[tuple[_Sign, str]]:
-        """The signs of all dangers, each with its danger's id, danger by danger."""
-        # Without a word or a harm there is no sign of a danger, as in most letters.
-        told = {word for word, _, _ in self._telling.find(text)}
-        places = sorted(set().union(*(self._owners[word] for word in told)))
-        return [sign for place in places for sign in self._finders[place].find(text)]
+    def find(self, text: str) -> Iterator[tuple[_Sign, str]]:
+        """The signs that hold, each with its danger's id: danger by danger, in order, none within one of its danger."""
+        spans: dict[tuple[int, int], list[Found]] = {}
+        for word, start, end in self._words.find(text):
+            for owner in self._owners[word]:
+                spans.setdefault(owner, []).append(Found(start, end))
+        # Without a word or a harm there is no sign of a danger.
+        for place in sorted({place for place, role in spans if role in (_WORD, _HARM)}):
+            found = [_leftmost(spans.get((place, role), ())) for role in _ROLES]
+            danger = self._dangers[place]
+            yield from ((sign, danger.id) for sign in _apart(_signs(text, found, danger.within)))
+
+
+def _signs(text: str, found: Sequence[Sequence[Found]], within: int) -> list[_Sign]:
+    """All signs of a danger that hold, in order; they may overlap. `found` is what stands in the text, role by role."""
+    excepted = found[_UNLESS]
+    words, harms, things = (list(outside(found[role], excepted)) for role in (_WORD, _HARM, _THING))
+    signs = [_Sign(word.start, word.end, word.start) for word in words]
+    signs += _pairs(things, harms, within)
+    return sorted(sign for sign in signs if _holds(text, sign))
+
+
+def _leftmost(spans: Iterable[Found]) -> list[Found]:
+    """The spans that one reading from the left finds, the longest where several begin."""
+    apart: list[Found] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if not apart or span.start >= apart[-1].end:
+            apart.append(span)
+    return apart
 
 
 @lru_cache(maxsize=8)
-def _finders(dangers: Same[tuple[Danger, ...]]) -> _Finders:
-    return _Finders(dangers.value)
+def _lexicon(dangers: Same[tuple[Danger, ...]]) -> _Lexicon:
+    return _Lexicon(dangers.value)
 
 
-def _read_field(message: Message, field: Field, finders: _Finders) -> list[Mention]:
+def _read_field(message: Message, field: Field, lexicon: _Lexicon) -> list[Mention]:
     original: str = getattr(message, field)
     text = "".join(original.split())
-    signs = finders.find(text)
+    signs = list(lexicon.find(text))
     if not signs:
         return []
     place_of = _places(original)
@@ -148,12 +156,6 @@ def _places(original: str) -> Callable[[int], int]:
     before = list(accumulate(map(len, _BLANK.findall(original)), initial=0))
     begins = [blank.end() - left_out for blank, left_out in zip(_BLANK.finditer(original), before[1:], strict=True)]
     return lambda place: place + before[bisect_right(begins, place)]
-
-
-def _spans(text: str, words: Words, excepted: Sequence[Found] = ()) -> list[Found]:
-    """Where one of the words stands, in order, and not in an excepted expression."""
-    found = [Found(start, end) for _, start, end in words.find(text)]
-    return list(outside(found, excepted)) if excepted else found
 
 
 def _pairs(things: Sequence[Found], harms: Sequence[Found], within: int) -> Iterator[_Sign]:
