@@ -101,8 +101,10 @@ class Router:
     def _holds(self, rule: DutyRule, places: frozenset[str], text: str) -> bool:
         if rule.words and not any(word in text for word in rule.words):
             return False
+        if not rule.jurisdictions:
+            return True
         named = places | {self._places[place].kind for place in places}
-        return not rule.jurisdictions or not named.isdisjoint(rule.jurisdictions)
+        return not named.isdisjoint(rule.jurisdictions)
 
     def _barred(self, accused: Sequence[Accused], places: frozenset[str]) -> _Barred:
         """Which offices and jurisdictions must not see an accusation, in the order of the configuration."""

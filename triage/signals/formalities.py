@@ -64,7 +64,7 @@ _HIDDEN_CONTACT = re.compile(
     )
 )
 # An e-mail address has the one, every other contact the other: 7 digits or more, apart by what joins them at most.
-_MAY_BE_CONTACT = re.compile(r"[@＠﹫]|\d(?:\W{0,3}\d){6}")
+_MAY_BE_CONTACT = re.compile(r"[\d@＠﹫](?:(?<=[@＠﹫])|(?:\W{0,3}\d){6})")
 _PLACE_END = "(?:小区|社区|花园|公寓|家园|宿舍|[村镇乡组栋幢号路街巷弄苑府城庭湾园寨院屯])"
 _ADDRESS = re.compile(
     by_first(
