@@ -183,7 +183,7 @@ def people_count(message: Message) -> int | None:
     count as one each, and a family is no group: 我们一家三口 is None. People that the letter only tells of, such as
     the 2000 pupils of a school, do not count.
     """
-    # As "".join(text.split()), but line by line.
+    # White space says nothing here, save where a line ends.
     text = "\n".join("".join(line.split()) for line in f"{message.title}\n{message.text}".split("\n"))
     return max((count for count in _counts(text) if 2 <= count <= _MOST), default=None)
 

@@ -95,7 +95,7 @@ class _Lexicon:
         owners: dict[str, list[tuple[int, int]]] = {}
         for place, danger in enumerate(dangers):
             roles = zip(_ROLES, (danger.words, danger.harms, danger.things, danger.unless), strict=True)
-            for word, role in {(word, role) for role, words in roles for word in words}:
+            for word, role in dict.fromkeys((word, role) for role, words in roles for word in words):
                 owners.setdefault(word, []).append((place, role))
         self._words = Words(owners, overlapping=True)
         self._owners = tuple(owners.values())
