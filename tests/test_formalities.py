@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from triage.schema import Formality, Message
 from triage.signals.formalities import JOINT, missing_formalities, people_count
 from triage.signals.numerals import at_least
+from triage.text import PersonalKind, find_personal_data
 
 NAME, ADDRESS, REQUEST = Formality.NAME, Formality.ADDRESS, Formality.REQUEST
 
@@ -323,6 +324,54 @@ def test_any_text_has_an_answer_and_no_formality_twice(title: str, text: str, se
     assert list(found) == [formality for formality in Formality if formality in found]
     count = people_count(message)
     assert count is None or 2 <= count <= 99_999
+
+
+CONTACT_SCRAPS = (
+    "电话",
+    "138",
+    "0013",
+    "8000",
+    "0796",
+    "-",
+    "— ",
+    "）",
+    "(",
+    " ",
+    "　",
+    "\u200b",
+    "１３８",
+    "@qq.com",
+    "a",
+)
+
+
+@given(st.lists(st.sampled_from(CONTACT_SCRAPS), max_size=12).map("".join))
+def test_every_way_of_writing_a_contact_tells_where_to_find_the_writer(text: str) -> None:
+    contacts = {PersonalKind.ID_CARD, PersonalKind.MOBILE, PersonalKind.LANDLINE, PersonalKind.EMAIL}
+    gives_one = any(data.kind in contacts for data in find_personal_data(text))
+    assert (ADDRESS in missing(text)) != gives_one
+
+
+SPEAKERS = (
+    "我们{}业主",
+    "我班{}家长",
+    "我代表{}业主",
+    "{}业主联名",
+    "{}家长要求",
+    "签名共{}",
+    "全体{}业主",
+    "全体业主共计{}",
+)
+MEASURES = ("名", "位", "户", "人")
+
+
+@given(st.sampled_from(SPEAKERS), st.integers(2, 99_999), st.sampled_from(MEASURES), st.sampled_from(("", "多", "余")))
+def test_whoever_speaks_for_many_is_counted_in_every_way_of_telling(
+    way: str, number: int, measure: str, more: str
+) -> None:
+    assert people(way.format(f"{number}{more}{measure}")) == number
+    assert people(way.format(f"{number}至一{measure}")) == number
+    assert people(way.format(f"一{measure}")) is None
 
 
 @given(scraps)

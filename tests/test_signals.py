@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from triage.config.model import Jurisdiction, School
 from triage.schema import Message, Signals
 from triage.signals import SignalReader, main_place
+from triage.signals.kinds import SCHOOL_END, school_ends
 
 JURISDICTIONS = (
     Jurisdiction("yunshan", "云山县", "county", ("云山",)),
@@ -371,3 +372,32 @@ def test_twenty_thousand_schools_of_different_names_are_read() -> None:
     """Comparing each name with each other would not end."""
     signs = [chr(0x6000 + number) + chr(0x7000 + number % 97) for number in range(20_000)]
     assert len(read("，".join(f"{sign}小学" for sign in signs)).schools) <= 3
+
+
+KIND_SCRAPS = (
+    "第",
+    "十",
+    "二",
+    "3",
+    "中",
+    "小",
+    "学",
+    "高",
+    "附",
+    "完小",
+    "幼儿园",
+    "教育",
+    "中心",
+    "校",
+    "镇",
+    "初中",
+    "初级",
+    "校区",
+    "东",
+    "生",
+)
+
+
+@given(st.lists(st.sampled_from(KIND_SCRAPS), max_size=14).map("".join))
+def test_the_kinds_of_school_that_are_found_quickly_are_all_that_there_are(text: str) -> None:
+    assert [match.span() for match in school_ends(text)] == [match.span() for match in SCHOOL_END.finditer(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from triage.config import Danger, load_config
 from triage.schema import Message
 from triage.signals.urgency import danger_score, read_dangers
+from triage.text.alternatives import any_of
 
 DATA = Path(__file__).parents[1] / "data"
 DEFAULTS = load_config(DATA).dangers
@@ -191,6 +193,23 @@ def test_spans_name_what_stands_there_and_the_score_stays_in_its_range(text: str
     assert all(mention.name == mention.name.strip() != "" for mention in found)
     assert (danger_score(found, BOTH) > 0) == bool(found)
     assert danger_score(found, BOTH) <= 1
+
+
+@given(
+    st.lists(st.text("甲乙丙", min_size=1, max_size=3), max_size=6),
+    st.lists(st.text("甲乙丙", min_size=1, max_size=3), max_size=4),
+    st.text("甲乙丙丁 \n", max_size=30),
+)
+def test_of_words_that_overlap_the_first_counts_and_of_these_the_longest(
+    words: list[str], others: list[str], text: str
+) -> None:
+    """Whatever other kinds are looked for at the same time, and whatever white space stands within a word."""
+    dangers = (Danger("one", "甲", 0.5, words=tuple(words)), Danger("other", "乙", 0.5, words=tuple(others)))
+    bare = "".join(text.split())
+    expected = [*re.findall(any_of(words), bare)]
+    found = [mention for mention in read_dangers(Message("m1", "", text), dangers) if mention.id == "one"]
+    assert ["".join(mention.name.split()) for mention in found] == expected
+    assert all(text[mention.start : mention.end] == mention.name for mention in found)
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))

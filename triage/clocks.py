@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from triage.config import Clock
 from triage.schema import Channel, DueDate, Nature
+from triage.text.alternatives import Same
 from triage.workdays import add_workdays, is_workday, next_workday
 
 _EVENTS = {"received": "收到", "accepted": "受理", "transferred": "收到转送、交办"}
@@ -62,8 +64,22 @@ def due_dates(
     basis says so. One that counts from transfer gives nothing without one, and so does one that would end after the
     year 9999.
     """
+    return _due_dates(Same(tuple(clocks)), dates, channel, nature, urgent, returned, extended)
+
+
+@lru_cache(maxsize=4096)
+def _due_dates(
+    clocks: Same[tuple[Clock, ...]],
+    dates: Dates,
+    channel: Channel | None,
+    nature: Nature | None,
+    urgent: bool,
+    returned: bool,
+    extended: bool,
+) -> tuple[DueDate, ...]:
+    """Many messages of a day are alike in all that their due dates depend on."""
     winners: dict[str, _Running] = {}
-    for clock in clocks:
+    for clock in clocks.value:
         if not _holds(clock, channel=channel, nature=nature, urgent=urgent, returned=returned):
             continue
         running = _run(clock, dates, extended=extended)

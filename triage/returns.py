@@ -6,7 +6,6 @@ deal with it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -14,7 +13,7 @@ from functools import lru_cache
 from triage.config.model import Organ, ReturnTemplates
 from triage.schema import Message
 from triage.text import normalise
-from triage.text.alternatives import any_of
+from triage.text.alternatives import Same, Words
 
 _TITLE = 3
 """How many times as much a word in the title counts: the title says what the letter is about."""
@@ -32,14 +31,14 @@ def likely_organs(organs: Sequence[Organ], message: Message) -> tuple[Organ, ...
     organ needs half the points of the first. Of equal points the earlier in the file is first. Upper and lower case
     are one.
     """
-    lexicon = _lexicon(tuple(organs))
+    lexicon = _lexicon(Same(tuple(organs)))
     title = lexicon.find(message.title)
-    points = dict.fromkeys(organs, 0)
+    points = [0] * len(organs)
     for word in lexicon.find(message.text) | title:
-        points[lexicon.owners[word]] += (len(word) - 1) * (_TITLE if word in title else 1)
+        points[lexicon.owners[word]] += lexicon.points[word] * (_TITLE if word in title else 1)
     # `sorted` keeps the order of the file among equals.
-    ranked = sorted((organ for organ in points if points[organ]), key=lambda organ: -points[organ])
-    return tuple(organ for organ in ranked[:_MOST] if points[organ] >= _SECOND * points[ranked[0]])
+    ranked = sorted(filter(points.__getitem__, range(len(points))), key=points.__getitem__, reverse=True)
+    return tuple(organs[place] for place in ranked[:_MOST] if points[place] >= _SECOND * points[ranked[0]])
 
 
 def return_draft(templates: ReturnTemplates, *, organs: Sequence[Organ], bureau: str, on: date) -> str:
@@ -55,17 +54,19 @@ def return_draft(templates: ReturnTemplates, *, organs: Sequence[Organ], bureau:
 
 
 class _Lexicon:
-    """The words of all organs, ready to be looked for."""
+    """The words of all organs, ready to be looked for; a word and an organ go by their places."""
 
     def __init__(self, organs: Sequence[Organ]) -> None:
-        self.owners = {word.casefold(): organ for organ in organs for word in organ.words}
-        self._pattern = re.compile(any_of(self.owners))
+        owners = {word.casefold(): place for place, organ in enumerate(organs) for word in organ.words}
+        self._words = Words(owners)
+        self.owners = tuple(owners.values())
+        self.points = tuple(len(word) - 1 for word in owners)
 
-    def find(self, written: str) -> set[str]:
+    def find(self, written: str) -> set[int]:
         """The distinct words in a text."""
-        return set(self._pattern.findall(normalise(written).casefold()))
+        return {word for word, _, _ in self._words.find(normalise(written).casefold())}
 
 
 @lru_cache(maxsize=8)
-def _lexicon(organs: tuple[Organ, ...]) -> _Lexicon:
-    return _Lexicon(organs)
+def _lexicon(organs: Same[tuple[Organ, ...]]) -> _Lexicon:
+    return _Lexicon(organs.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +27,7 @@ class Router:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._places = {jurisdiction.id: jurisdiction for jurisdiction in config.jurisdictions}
+        self._rules = _by_category(config.duty)
         self._above = _with_role(config.offices, "above")
         self._discipline = _with_role(config.offices, "discipline")
         self._inside = tuple(office.id for office in config.offices if office.role != "above")
@@ -86,11 +87,8 @@ class Router:
 
     def _rule(self, category: str, places: frozenset[str], text: str, on: date) -> DutyRule:
         known = self._config.taxonomy[category].id
-        holding = [
-            rule
-            for rule in self._config.duty
-            if rule.category == known and rule.valid_on(on) and self._holds(rule, places, text)
-        ]
+        rules = self._rules.get(known, ())
+        holding = [rule for rule in rules if rule.valid_on(on) and self._holds(rule, places, text)]
         if not holding:
             raise ConfigError(
                 f"Category {category!r} has no rule that holds on {on}.",
@@ -103,8 +101,10 @@ class Router:
     def _holds(self, rule: DutyRule, places: frozenset[str], text: str) -> bool:
         if rule.words and not any(word in text for word in rule.words):
             return False
+        if not rule.jurisdictions:
+            return True
         named = places | {self._places[place].kind for place in places}
-        return not rule.jurisdictions or not named.isdisjoint(rule.jurisdictions)
+        return not named.isdisjoint(rule.jurisdictions)
 
     def _barred(self, accused: Sequence[Accused], places: frozenset[str]) -> _Barred:
         """Which offices and jurisdictions must not see an accusation, in the order of the configuration."""
@@ -168,6 +168,14 @@ class _Barred:
 
     offices: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+
+
+def _by_category(rules: Iterable[DutyRule]) -> dict[str, list[DutyRule]]:
+    """The rules of each category, in the order of the file."""
+    found: dict[str, list[DutyRule]] = {}
+    for rule in rules:
+        found.setdefault(rule.category, []).append(rule)
+    return found
 
 
 def _with_role(offices: Sequence[Office], role: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from triage.config.model import Jurisdiction, Office
 from triage.schema import Accused, AccusedKind, Field, Mention, Message, Signals
-from triage.signals.blame import Tone, blames_near, is_accusing, is_blamed, tone_of
+from triage.signals.blame import blames_near, is_accusing, is_blamed, tone_of
 from triage.signals.bodies import Body, BodyFinder
-from triage.text.alternatives import any_of
+from triage.text.alternatives import any_of, by_first
 
 _NEXT_BODIES = 10
 _FIELDS: tuple[Field, Field] = ("title", "text")
@@ -18,13 +18,17 @@ _WRITER = re.compile(
 )
 _ROLES = {
     AccusedKind.TEACHER: re.compile(
-        "(?<!家长)(?:班主任|(?:任课|科任|带班|生活|代课|体育|音乐|美术|语文|数学|英语|物理|化学)?(?:老师|教师)"
-        "(?!们|敢怒|提意见|联名|不敢|都不敢|被|节|资格|公寓|群体|待遇|工资|招聘|选调|大会|会上|意见|签字|编)"
-        "|教练|教官|保育员|辅导员|年级主任|年级组长?|教导主任|德育主任|政教主任|教务主任|宿管)"
+        by_first(
+            "(?<!家长)(?:班主任|(?:任课|科任|带班|生活|代课|体育|音乐|美术|语文|数学|英语|物理|化学)?(?:老师|教师)"
+            "(?!们|敢怒|提意见|联名|不敢|都不敢|被|节|资格|公寓|群体|待遇|工资|招聘|选调|大会|会上|意见|签字|编)"
+            "|教练|教官|保育员|辅导员|年级主任|年级组长?|教导主任|德育主任|政教主任|教务主任|宿管)"
+        )
     ),
     AccusedKind.HEAD: re.compile(
-        "副?校长|副?园长|校领导|学校(?:的)?领导|校方(?:的)?领导|学校(?:班子|负责人)|校级领导"
-        "|(?<![县市区委村总组])(?:党?支部|党委|学校|副)?书记|董事长|理事长|一把手"
+        by_first(
+            "副?校长|副?园长|校领导|学校(?:的)?领导|校方(?:的)?领导|学校(?:班子|负责人)|校级领导"
+            "|(?<![县市区委村总组])(?:党?支部|党委|学校|副)?书记|董事长|理事长|一把手"
+        )
     ),
 }
 
@@ -44,6 +48,7 @@ class AccusedReader:
         self._counties = frozenset(place.id for place in jurisdictions if place.kind == "county")
         schools = [place for place in jurisdictions if place.kind == "school"]
         self._by_school = {name: place.id for place in schools for name in (*place.aliases, place.name)}
+        self._school_ids = frozenset(self._by_school.values())
         self._school = re.compile(any_of(self._by_school))
 
     def read(self, message: Message, signals: Signals) -> tuple[Accused, ...]:
@@ -54,21 +59,25 @@ class AccusedReader:
         message. Spans count characters of the original field; the words name a role, never a person. The id is that of
         the office, the county or the city-run school, empty where there is none or the letter does not tell which.
         """
-        tone = tone_of(message.title, message.text)
         county = self._only_county(signals)
-        is_blaming = is_accusing(message.title, message.text)
+        schools = {field: list(self._schools(field, getattr(message, field), signals)) for field in _FIELDS}
+        is_blaming = any(schools.values()) and is_accusing(message.title, message.text)
         found: dict[tuple[str, str], Accused] = {}
         for field in _FIELDS:
             text: str = getattr(message, field)
-            here = [*self._accused_bodies(field, text, county, tone), *_roles(field, text)]
+            here = [*self._accused_bodies(message, field, county), *_roles(field, text)]
             if is_blaming:
-                here += self._schools(field, text, signals)
+                here += schools[field]
             for accused in sorted(here, key=lambda each: (each.mention.start, each.mention.end)):
                 found.setdefault(_identity(accused), accused)
         return tuple(found.values())
 
-    def _accused_bodies(self, field: Field, text: str, county: str, tone: Tone) -> Iterator[Accused]:
+    def _accused_bodies(self, message: Message, field: Field, county: str) -> Iterator[Accused]:
+        text: str = getattr(message, field)
         bodies = self._bodies.find(text, county)
+        if not bodies:
+            return
+        tone = tone_of(message.title, message.text)
         for place, body in enumerate(bodies):
             next_ones = bodies[place + 1 : place + 1 + _NEXT_BODIES]
             others = [each.start for each in next_ones if (each.kind, each.id) != (body.kind, body.id)]
@@ -92,7 +101,7 @@ class AccusedReader:
             yield Accused(AccusedKind.SCHOOL, Mention(field, *match.span(), match[0], self._by_school[match[0]]))
         for school in signals.schools:
             # A school of a county may carry its county's id; the county is not accused with it.
-            if school.field == field and school.id not in self._by_school.values():
+            if school.field == field and school.id not in self._school_ids:
                 yield Accused(AccusedKind.SCHOOL, Mention(field, school.start, school.end, school.name))
 
     def _only_county(self, signals: Signals) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from triage.signals.boundaries import HAN
+from triage.text.alternatives import by_first
 
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 _BEFORE, _AFTER, _ANSWER, _NEAR = 40, 60, 80, 200
@@ -49,9 +50,11 @@ _OF_ANYBODY = (
 )
 _WRONG = re.compile(f"(?P<office>{_OF_OFFICE}|{_INACTION})|(?P<anybody>{_OF_ANYBODY})")
 _ANYWHERE = re.compile(
-    f"{_OF_OFFICE}|{_INACTION}|{_OF_ANYBODY}"
-    "|举报|投诉|控告|检举|揭发|状告|曝光|查处|严查|彻查|追责|追究|问责|严惩|处分|作弊|家教|收费|收钱|索|贪|体罚|殴打|[打骂抽踢扎掐]|虐待|侮辱|摸|欺负|霸凌|伤|中毒"
-    "|承包|偷|扣|赶|抢|霸占|垄断|强势|变相|名义|自愿|不准|不许|不让|不给|罚|退费|退款|卷款|跑路|无证|没有证|过期|变质|高价|暴利|不合理|不像话|心寒|公道"
+    by_first(
+        f"{_OF_OFFICE}|{_INACTION}|{_OF_ANYBODY}"
+        "|举报|投诉|控告|检举|揭发|状告|曝光|查处|严查|彻查|追责|追究|问责|严惩|处分|作弊|家教|收费|收钱|索|贪|体罚|殴打|[打骂抽踢扎掐]|虐待|侮辱|摸|欺负|霸凌|伤|中毒"
+        "|承包|偷|扣|赶|抢|霸占|垄断|强势|变相|名义|自愿|不准|不许|不让|不给|罚|退费|退款|卷款|跑路|无证|没有证|过期|变质|高价|暴利|不合理|不像话|心寒|公道"
+    )
 )
 
 _ACTOR = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from triage.config.model import Jurisdiction, Office
 from triage.schema import AccusedKind
 from triage.signals.boundaries import HAN
-from triage.text.alternatives import any_of
+from triage.text.alternatives import any_of, by_first
 
 _BUREAU = (
     "(?:教育(?:和|科技|文化)?(?:体育)?局|教体局|教科体局|教科局|文教局|教委"
@@ -25,9 +25,9 @@ _COUNTY_UNIT = (
 _COUNTY_SHORT = f"(?<![{HAN}])[县区]局|(?<=[，。、；是在到给向让由和请被])[县区]局"
 _CITY = "(?:你们?|您们?|贵|本市|我市|全市|市|市里的?|市级)"
 _CITY_SHORT = f"贵局|你局|你们局|贵单位|(?<![{HAN}])市局|(?<=[，。、；是在到给向让由和请被天，])市局|局领导|局党组"
-_BARE = re.compile(f"{_BUREAU}|局里|(?<![局副])局长|(?<!局)副局长")
-# One of them stands in every name of a bureau.
-_SIGNS = ("局", "教委", "部门", "股", "贵单位")
+_BARE = re.compile(by_first(f"{_BUREAU}|局里|(?<![局副])局长|(?<!局)副局长"))
+# One of them stands in every way of naming a bureau that is not on a list.
+_SIGNS = ("局", "教委", "教育部门", "行政部门", "主管部门", "股", "贵单位")
 
 _CHIEF = re.compile(
     f"(?:里头?|机关)?的?(?:(?![校请查望求向把被对要])[{HAN}]){{0,6}}?(?:副?局长|局领导|领导|负责人|党组|班子|书记|[一二三]把手|头头)"
@@ -74,14 +74,21 @@ class BodyFinder:
         counties = [place for place in jurisdictions if place.kind == "county"]
         self._by_name = {name: place.id for place in counties for name in (*place.aliases, place.name)}
         self._by_authority = {place.receiver: place.id for place in counties}
-        named = f"(?P<name>{any_of(self._by_name)})的?[县市区]?(?:{_BUREAU}|局(?![部面势限]))"
+        bureau_after_name = f"的?[县市区]?(?:{_BUREAU}|局(?![部面势限]))"
+        self._named = re.compile(f"(?P<name>{any_of(self._by_name)}){bureau_after_name}")
         self._county = re.compile(
-            f"(?P<authority>{any_of(self._by_authority)})|{named}|{_COUNTY}{_BUREAU}|{_COUNTY_SHORT}|{_COUNTY_UNIT}"
+            by_first(
+                f"{any_of(self._by_authority)}|(?:{any_of(self._by_name)}){bureau_after_name}"
+                f"|{_COUNTY}{_BUREAU}|{_COUNTY_SHORT}|{_COUNTY_UNIT}"
+            )
         )
+        self._unsigned = [name for name in (bureau, *self._by_authority) if not _has_any(name, _SIGNS)]
         self._county_name_ends = re.compile(f"(?P<name>{any_of(self._by_name)})[县市区]?的?$")
         short_city = re.escape(city.removesuffix("市"))
         self._city = re.compile(
-            f"{re.escape(bureau)}|{re.escape(city)}的?{_BUREAU}|{short_city}{_BUREAU}|{_CITY}{_BUREAU}|{_CITY_SHORT}"
+            by_first(
+                f"{re.escape(bureau)}|{re.escape(city)}的?{_BUREAU}|{short_city}{_BUREAU}|{_CITY}{_BUREAU}|{_CITY_SHORT}"
+            )
         )
         inside = [office for office in offices if office.role != "above"]
         self._by_office = {name: office.id for office in inside for name in (*office.aliases, office.name)}
@@ -120,7 +127,7 @@ class BodyFinder:
         return Body(start, match.end(), AccusedKind.CITY_OFFICE, self._by_office[match[0]], match.end())
 
     def _bureaus(self, text: str, county: str) -> list[Body]:
-        if not any(sign in text for sign in _SIGNS):
+        if not _has_any(text, _SIGNS) and not ("部门" in text and _has_any(text, self._unsigned)):
             return []
         found: list[Body] = []
         for match in self._county.finditer(text):
@@ -135,9 +142,14 @@ class BodyFinder:
         return found
 
     def _county_of(self, match: re.Match[str], county: str) -> str:
-        if match["authority"]:
-            return self._by_authority[match["authority"]]
-        return self._by_name[match["name"]] if match["name"] else county
+        if match[0] in self._by_authority:
+            return self._by_authority[match[0]]
+        named = self._named.match(match.string, match.start())
+        return self._by_name[named["name"]] if named else county
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    return any(word in text for word in words)
 
 
 def _apart(pattern: re.Pattern[str], text: str, taken: Sequence[Body]) -> list[tuple[int, int]]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from itertools import groupby
+from operator import itemgetter
+from string import ascii_letters
 
 HAN = "\u4e00-\u9fff"
 
@@ -43,8 +47,6 @@ _BREAKS = (
     "|诉求|报送|汇报|上报|谎称|号称|声称|宣称|题为|名叫|叫作|取名|命名|冠名|简称|全称|俗称|楼盘|开发商|房开|售楼|购房|买房|住房|产权|物业|业委会|社区|居委会|村委会"
     "|派出所|城管|住建|规划局|国土局|财政局|人社局|编办|纪委|监委|检察院"
 )
-_BREAK_WORDS = frozenset(_BREAKS.split("|"))
-_LONGEST_BREAK = max(map(len, _BREAK_WORDS))
 # Characters that break a name, but not before or after these others.
 _BREAK_UNLESS_BEFORE = {
     "和": "平谐顺美睦信畅悦",
@@ -62,15 +64,22 @@ _COUNTERS = frozenset("年月日号栋级班岁元点楼届层车份个所名块
 _DIGIT = re.compile("[0-9一二三四五六七八九十百千两几多来]")
 # 二中和 ends a name, where 中和 alone is one.
 _SCHOOL_NUMBER = re.compile("[0-9一二三四五六七八九十附高]中和")
-_NAME_CHARACTER = re.compile(f"[{HAN}A-Za-z·-]")
+_FOREIGN_NAME_CHARACTERS = frozenset(f"{ascii_letters}·-")
 _NUMBER_IN_NAME = re.compile("(?:[A-Z]|第)[0-9]{1,3}$")
+_BREAKS_BY_LAST: dict[str, tuple[str, ...]] = {
+    last: tuple(words) for last, words in groupby(sorted(_BREAKS.split("|"), key=itemgetter(-1)), key=itemgetter(-1))
+}
+_MAY_BREAK = frozenset((*_BREAKS_BY_LAST, *_BREAK_UNLESS_BEFORE, *_COUNTERS, "望"))
 
 
 def name_start(text: str, floor: int, end: int) -> int:
     """Where a name that goes on to `end` can begin at the earliest: at `floor`, or after the last word that breaks."""
     start = end
-    while start > floor and not _breaks(text, start):
-        if _NAME_CHARACTER.match(text, start - 1):
+    while start > floor:
+        last = text[start - 1]
+        if last in _MAY_BREAK and _breaks(text, start):
+            break
+        if "\u4e00" <= last <= "\u9fff" or last in _FOREIGN_NAME_CHARACTERS:
             start -= 1
         elif match := _NUMBER_IN_NAME.search(text, floor, start):
             start = match.start()
@@ -92,4 +101,9 @@ def _breaks(text: str, place: int) -> bool:
         return text[place - 3 : place - 2] not in _BEFORE_HOPE
     if last in _COUNTERS and _DIGIT.match(before):
         return True
-    return any(text[place - size : place] in _BREAK_WORDS for size in range(1, min(_LONGEST_BREAK, place) + 1))
+    return text.endswith(_BREAKS_BY_LAST.get(last, ()), 0, place)
+
+
+def after_last(signs: Container[str], text: str, start: int, end: int) -> int:
+    """The place after the last of the signs in `text[start:end]`; `start` where there is none."""
+    return next((place for place in range(end, start, -1) if text[place - 1] in signs), start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.signals.boundaries import HAN, name_start
+from triage.signals.boundaries import HAN, after_last, name_start
 from triage.signals.kinds import SORT
 from triage.signals.spans import Found
 
@@ -48,7 +48,7 @@ def _by_trade(text: str) -> Iterator[Found]:
     for match in _BRAND_END.finditer(text):
         end = match.start()
         start = name_start(text, max(floor, end - 12), end)
-        start = max(start, *(text.rfind(sign, start, end) + 1 for sign in "省市县区镇乡道路"))
+        start = after_last("省市县区镇乡道路", text, start, end)
         if match[0] in _OFTEN_NO_BRAND and _WITHIN_TEXT.match(text, max(0, start - 1), start):
             continue
         if end - start in _BRAND_SIZES and not _NO_BRAND.search(text[start:end]):

@@ -9,6 +9,7 @@ from triage.schema import Formality, Message
 from triage.signals.boundaries import HAN
 from triage.signals.numerals import NUMBER, at_least
 from triage.text import PersonalKind, find_personal_data
+from triage.text.alternatives import by_first
 from triage.text.surnames import SURNAMES
 
 JOINT = 5
@@ -39,9 +40,12 @@ _WRITER = (
 )
 _NAME_END = rf"(?=[^{HAN}]|联系|电话|手机|身份|性别|住址|地址|日期|先生|女士|\Z)"
 _LABELLED = re.compile(rf"{_WRITER}(?P<name>{_NAME}){_NAME_END}", re.MULTILINE)
+# What ends the label before a name.
+_LABEL_END = re.compile(r"[人名款]\s*[:：]")
 _INTRODUCED = re.compile(
     rf"(?:本人|我名?叫|我的名字[叫是])[是叫:：]?(?P<name>{_NAME})(?=[^{HAN}]|男|女|身份证|今年|现年|家住|是[^否]|系|住|来自|\Z)"
 )
+_INTRODUCTIONS = ("本人", "我名叫", "我叫", "我的名字")
 _CALLED = re.compile(rf"(?:我是|我系)(?P<name>{_NAME})(?=[,，。;；(（])")
 _DAY = r"(?:\d{4}|[一二〇零○O]{4})\s*[年./-]\s*\w{1,3}\s*[月./-]\s*\w{1,3}\s*[日号]?"
 _SIGNED = re.compile(
@@ -55,28 +59,36 @@ _SIGNATURE = 80
 _CONTACTS = frozenset({PersonalKind.ID_CARD, PersonalKind.MOBILE, PersonalKind.LANDLINE, PersonalKind.EMAIL})
 # A number that was hidden before the letter came here was given by its writer.
 _HIDDEN_CONTACT = re.compile(
-    r"(?:电话|手机|身份证|微信|QQ|联系方式)[^，。；\n]{0,8}[*＊]{4}|[*＊]{9}|(?:微信|QQ)号?[:：是]\s*[A-Za-z0-9_-]{5}"
+    by_first(
+        r"(?:电话|手机|身份证|微信|QQ|联系方式)[^，。；\n]{0,8}[*＊]{4}|[*＊][*＊]{8}|(?:微信|QQ)号?[:：是]\s*[A-Za-z0-9_-]{5}"
+    )
 )
+# An e-mail address has the one, every other contact the other: 7 digits or more, apart by what joins them at most.
+_MAY_BE_CONTACT = re.compile(r"[\d@＠﹫](?:(?<=[@＠﹫])|(?:\W{0,3}\d){6})")
 _PLACE_END = "(?:小区|社区|花园|公寓|家园|宿舍|[村镇乡组栋幢号路街巷弄苑府城庭湾园寨院屯])"
 _ADDRESS = re.compile(
-    r"(?:住址|(?<![店铺校司位构点营册网])地址|通讯处)[是为在]?\s*[:：为是在]\s*\w{4}"
-    r"|(?:家住|住在|住于|现住|我住|租住|居住于|户口在|户籍在)(?!这|那|里|一|农村)"
-    rf"[^，。,；;!！?？\s]{{2,18}}?{_PLACE_END}"
-    r"|(?:我们?|本人|笔者)[都均]?[是系为](?![^，。]{0,4}(?:农村|自然村|外地))"
-    rf"[^，。,；;!！?？]{{3,24}}?{_PLACE_END}[^，。,；;!！?？]{{0,12}}?(?:[村居农]民|业主|住户|租户|人(?![员才大]))"
+    by_first(
+        r"(?:住址|(?<![店铺校司位构点营册网])地址|通讯处)[是为在]?\s*[:：为是在]\s*\w{4}"
+        r"|(?:家住|住在|住于|现住|我住|租住|居住于|户口在|户籍在)(?!这|那|里|一|农村)"
+        rf"[^，。,；;!！?？\s]{{2,18}}?{_PLACE_END}"
+        r"|(?:我们?|本人|笔者)[都均]?[是系为](?![^，。]{0,4}(?:农村|自然村|外地))"
+        rf"[^，。,；;!！?？]{{3,24}}?{_PLACE_END}[^，。,；;!！?？]{{0,12}}?(?:[村居农]民|业主|住户|租户|人(?![员才大]))"
+    )
 )
 
 # ---- request ----
 
 # What a writer asks, wants or wonders; words of deeds, such as 处理, are left out where they often tell what was done.
 _REQUEST = re.compile(
-    r"(?<![申聘邀宴])请(?![假客柬帖])|[?？]|吗|何时|什么时候|几时|怎么办|如何|[能可是]否|能不能|可不可以|有没有|为什么|为何|凭什么|多少"
-    r"|哪[里些个]|怎[样么]|希望|[恳要诉需]求|求(?:助|政府|领导|[你您])|[跪乞祈央哀]求|[盼期渴]望|期[盼待]|为盼|(?<!\w)望(?![去见着城])"
-    r"|[盼望](?:领导|政府|[市县区能贵给予早尽回为各]|上级|有关|相关)|呼吁|建议|提议|咨询|询问|请教|想[问知了]|问(?:一下|问)|[做作]主"
-    r"|公道|[给讨]个?(?:说法|交代)|答复|回复|抗议|(?:强烈|坚决)反对|不同意|(?<![没未有不])解决(?!不了)|[严彻明]查|查[处办]|法处|核[查实]"
-    r"|整治|(?<![拒不])整改(?!通知|要求|承诺)|惩[治罚办]|严[惩肃]|取缔|制止|叫停|督[促办]|责令|追究|曝光|退[还钱款费]|返还|归还|赔偿"
-    r"|补偿|还(?:给)?(?:我|居|老?百姓|业主|市民|群众|孩子|大家|一方)|[帮救](?:我|忙|助|帮|救)|管管|管一|来管|谁.?管|重视|关[注心]|过问"
-    r"|介入|落实|尽[快早]|早日|应(?:[该当留设予]|由)|加[强快]|改[进善]|完善|协调|能够?[把将给让]|可以[把将给让]"
+    by_first(
+        r"(?<![申聘邀宴])请(?![假客柬帖])|[?？]|吗|何时|什么时候|几时|怎么办|如何|[能可是]否|能不能|可不可以|有没有|为什么|为何|凭什么|多少"
+        r"|哪[里些个]|怎[样么]|希望|[恳要诉需]求|求(?:助|政府|领导|[你您])|[跪乞祈央哀]求|[盼期渴]望|期[盼待]|为盼|(?<!\w)望(?![去见着城])"
+        r"|[盼望](?:领导|政府|[市县区能贵给予早尽回为各]|上级|有关|相关)|呼吁|建议|提议|咨询|询问|请教|想[问知了]|问(?:一下|问)|[做作]主"
+        r"|公道|[给讨]个?(?:说法|交代)|答复|回复|抗议|(?:强烈|坚决)反对|不同意|(?<![没未有不])解决(?!不了)|[严彻明]查|查[处办]|法处|核[查实]"
+        r"|整治|(?<![拒不])整改(?!通知|要求|承诺)|惩[治罚办]|严[惩肃]|取缔|制止|叫停|督[促办]|责令|追究|曝光|退[还钱款费]|返还|归还|赔偿"
+        r"|补偿|还(?:给)?(?:我|居|老?百姓|业主|市民|群众|孩子|大家|一方)|[帮救](?:我|忙|助|帮|救)|管管|管一|来管|谁.?管|重视|关[注心]|过问"
+        r"|介入|落实|尽[快早]|早日|应(?:[该当留设予]|由)|加[强快]|改[进善]|完善|协调|能够?[把将给让]|可以[把将给让]"
+    )
 )
 # Who reports or complains asks by that alone; not who tells that others did, or that it led to nothing.
 _REPORT = re.compile(
@@ -106,18 +118,39 @@ _JOINTLY = (
 )
 _NOT_AFTER = r"(?<![只仅有给第\d.〇零一二两三四五六七八九十百千万几数])"
 _PEOPLE = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"{_WE}(?:这里?|这些|全体|大家|一行|一共|总共|共计|共|近|约|将近|接近|上)*{_COUNTED}{_OTHERS}{_NOUN}?(?![次均口型]|民[^工]|小组)",
-        rf"(?:{_WE}的?|[我本]){_GROUP}{_COUNTED}的?{_NOUN}",
-        rf"(?:{_WE}|我|本人|在此|谨|仅此|鄙人|笔者)[谨仅特]?(?:在此)?代表[^，。；！？,;!?]{{0,10}}?{_COUNTED}(?!型){_NOUN}?",
-        rf"{_NOT_AFTER}{_COUNTED}\w{{0,8}}?{_JOINTLY}{_NO_NOUN}",
-        rf"{_NOT_AFTER}{_COUNTED}{_NOUN}(?:强烈|急切|迫切)?(?:要求|请求|恳请|呼吁|期盼|急盼|跪求)",
-        rf"(?:联名|签名)(?:信|上书|举报|反映|投诉|签字)?(?:人数?|者)?(?:共[计有]?|总计|计|有|为)?[:：]?{_COUNTED}{_NO_NOUN}",
-        rf"全[体班](?:共计?)?{_COUNTED}{_NOUN}",
-        rf"全体{_NOUN}(?:共计?|总计|合计){_COUNTED}",
+    (needed, re.compile(pattern))
+    for needed, pattern in (
+        (
+            ("们",),
+            rf"{_WE}(?:这里?|这些|全体|大家|一行|一共|总共|共计|共|近|约|将近|接近|上)*{_COUNTED}{_OTHERS}{_NOUN}?(?![次均口型]|民[^工]|小组)",
+        ),
+        (("我", "们", "本"), rf"(?:{_WE}的?|[我本]){_GROUP}{_COUNTED}的?{_NOUN}"),
+        (
+            ("代表",),
+            rf"(?:{_WE}|我|本人|在此|谨|仅此|鄙人|笔者)[谨仅特]?(?:在此)?代表[^，。；！？,;!?]{{0,10}}?{_COUNTED}(?!型){_NOUN}?",
+        ),
+        (
+            ("联名", "联署", "联合", "集体", "共同", "一起", "一致", "泣血", "敬上", "敬呈", "呈报", "请愿"),
+            rf"{_NOT_AFTER}{_COUNTED}\w{{0,8}}?{_JOINTLY}{_NO_NOUN}",
+        ),
+        (
+            ("要求", "请求", "恳请", "呼吁", "期盼", "急盼", "跪求"),
+            rf"{_NOT_AFTER}{_COUNTED}{_NOUN}(?:强烈|急切|迫切)?(?:要求|请求|恳请|呼吁|期盼|急盼|跪求)",
+        ),
+        (
+            ("联名", "签名"),
+            rf"(?:联名|签名)(?:信|上书|举报|反映|投诉|签字)?(?:人数?|者)?(?:共[计有]?|总计|计|有|为)?[:：]?{_COUNTED}{_NO_NOUN}",
+        ),
+        (("全体", "全班"), rf"全[体班](?:共计?)?{_COUNTED}{_NOUN}"),
+        (("全体",), rf"全体{_NOUN}(?:共计?|总计|合计){_COUNTED}"),
     )
 )
+"""Ways of telling for how many one speaks, each with words of which one has to stand in the text."""
+_MEASURED = re.compile(
+    r"[名位户个人](?:(?<=[\d〇零二两三四五六七八九十百千万几数,.].)|(?<=[\d〇零一二两三四五六七八九十百千万几数,.~—至到-]一.)"
+    r"|(?<=[\d〇零一二两三四五六七八九十百千万几数,.][多余来几].))"
+)
+"""A number of people other than 一 alone."""
 _WITH_OTHERS = re.compile(
     rf"(?:我|本人)(?:[和与及跟同]|以及)(?:我的|本校|同校|单位)?(?:另外?|其[他余它]|别的|身边)?的?{_COUNTED}{_OTHERS}{_NOUN}?"
 )
@@ -150,13 +183,14 @@ def people_count(message: Message) -> int | None:
     count as one each, and a family is no group: 我们一家三口 is None. People that the letter only tells of, such as
     the 2000 pupils of a school, do not count.
     """
-    text = re.sub(r"[^\S\n]+", "", f"{message.title}\n{message.text}")
+    # White space says nothing here, save where a line ends.
+    text = "\n".join("".join(line.split()) for line in f"{message.title}\n{message.text}".split("\n"))
     return max((count for count in _counts(text) if 2 <= count <= _MOST), default=None)
 
 
 def _is_sender(written: str) -> bool:
     """Whether a person's name stands there, or that of a body, whose letter article 19 asks to bear its name."""
-    sender = re.sub(r"\s+", "", written)
+    sender = "".join(written.split())
     return _is_name(sender) or bool(_BODY.fullmatch(sender))
 
 
@@ -165,24 +199,29 @@ def _is_name(written: str) -> bool:
 
 
 def _names_its_writer(text: str) -> bool:
-    places = ((_LABELLED, text), (_INTRODUCED, text), (_CALLED, text), (_SIGNED, text.rstrip()[-_SIGNATURE:]))
+    places = (
+        (_LABELLED, text if _LABEL_END.search(text) else ""),
+        (_INTRODUCED, text if any(words in text for words in _INTRODUCTIONS) else ""),
+        (_CALLED, text),
+        (_SIGNED, text.rstrip()[-_SIGNATURE:]),
+    )
     return any(_is_name(match["name"]) for pattern, where in places for match in pattern.finditer(where))
 
 
 def _tells_where(text: str) -> bool:
     if _ADDRESS.search(text) or _HIDDEN_CONTACT.search(text):
         return True
-    return any(data.kind in _CONTACTS for data in find_personal_data(text))
+    return bool(_MAY_BE_CONTACT.search(text)) and any(data.kind in _CONTACTS for data in find_personal_data(text))
 
 
 def _counts(text: str) -> Iterator[int]:
-    for pattern in _PEOPLE:
-        for match in pattern.finditer(text):
+    for needed, pattern in _PEOPLE if _MEASURED.search(text) else ():
+        for match in pattern.finditer(text) if any(word in text for word in needed) else ():
             # 个 counts anything: 我们三个小区 are no three people.
             if match["measure"] != "个" or match["noun"]:
                 yield at_least(match["number"]) or 0
     for match in _WITH_OTHERS.finditer(text):
         if match["measure"] in "名位" or match["noun"]:
             yield 1 + (at_least(match["number"]) or 0)
-    for match in _SIGNERS.finditer(text):
+    for match in _SIGNERS.finditer(text) if _LABEL_END.search(text) else ():
         yield len(re.split(r"[、，,\s]+", match["names"]))

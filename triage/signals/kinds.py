@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from triage.signals.boundaries import HAN
+from triage.text.alternatives import by_first
 
 _DIGITS = "(?:[一二三四五六七八九十]{1,3}|[0-9]{1,3})"
 _NUMBERED = (
@@ -21,6 +23,7 @@ _PLAIN = (
     "|(?:教育|培训|辅导|托管|托育|补习|早教|艺术|英语|舞蹈|美术)(?:培训)?(?:学校|机构|中心)"
 )
 _BRANCH = f"(?:(?:(?![的在和与是至到])[{HAN}]){{2,4}}(?:校区|分校)|[东南西北]校区|小学部|本部)"
+_KIND = re.compile(by_first(f"{_NUMBERED}|{_PLAIN}"))
 SCHOOL_END = re.compile(f"(?:(?P<numbered>{_NUMBERED})|{_PLAIN})(?P<branch>{_BRANCH})?")
 NO_SCHOOL_AFTER = re.compile(
     "生(?![源活均物])|城(?!.{1,2}学院)|路(?!途)|街(?!道)|文化|文凭|学历|毕业证|教师资格|阶段|以上|站|科目|校[长车园服舍]"
@@ -47,3 +50,15 @@ HIGHER = re.compile("大学|学院|职院|科大|电大|党校")
 """Kinds that no bureau of a city or county runs."""
 BARE_NUMBER = re.compile("[市区县]?第?[一二三四五六七八九十]+(?:中|小|幼|职|高|完小|附小|附中|中学|小学|高中|幼儿园)")
 """A name that every county has."""
+
+
+def school_ends(text: str) -> Iterator[re.Match[str]]:
+    """What `SCHOOL_END` finds in a text, in a fraction of the time."""
+    place = 0
+    while kind := _KIND.search(text, place):
+        # The same kind with its branch: nothing that may follow makes a shorter one of it.
+        match = SCHOOL_END.match(text, kind.start())
+        if match is None:
+            raise AssertionError("both patterns hold the same kinds")
+        yield match
+        place = match.end()

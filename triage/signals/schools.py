@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from triage.signals.boundaries import HAN, name_start
 from triage.signals.brands import written_brands
-from triage.signals.kinds import HIGHER, NO_SCHOOL_AFTER, ONE_IN_A_COUNTY, SCHOOL_END, SORT, SORT_AFTER_PLACE
+from triage.signals.kinds import HIGHER, NO_SCHOOL_AFTER, ONE_IN_A_COUNTY, SORT, SORT_AFTER_PLACE, school_ends
 from triage.signals.spans import Found, outside
 
 # Characters that stand within names, but begin one only before these others.
@@ -73,7 +73,7 @@ def _names_by_kind(text: str) -> Iterator[Found]:
     name: Found | None = None
     floor = 0
     numbered = False
-    for match in SCHOOL_END.finditer(text):
+    for match in school_ends(text):
         if NO_SCHOOL_AFTER.match(text, match.end()) and not match["branch"]:
             continue
         if name and numbered and match.start() == name.end and match[0] == "学校":

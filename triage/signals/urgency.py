@@ -7,16 +7,16 @@ grammar, and stands here. A sign that is denied is none: recall counts first, so
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from triage.config.model import Danger
 from triage.schema import Field, Mention, Message
 from triage.signals.spans import Found, outside
-from triage.text.alternatives import any_of
+from triage.text.alternatives import Same, Words
 
 _FIELDS: tuple[Field, Field] = ("title", "text")
 
@@ -36,8 +36,13 @@ _SETTLED_AFTER = re.compile(
     "[^。！？!?；;]{0,12}(?<![未没尚])(?:已经?|现已|均已|都已)(?:全部|基本|妥善|及时|彻底|得到|予以|被){0,2}"
     "(?:解决(?!不)|处理(?:完毕|完|好|了|(?=[，。！；,.!;]|$))|整改(?:完毕|完|好|到位|了)|排除|消除|修复|修好|拆除|康复|痊愈|出院)"
 )
+_BLANK = re.compile(r"\s+")
 _LOOK_BACK = 24
 """Characters before a sign in which its denial must stand whole."""
+
+
+_WORD, _HARM, _THING, _UNLESS = _ROLES = range(4)
+"""What a word is to a danger."""
 
 
 class _Sign(NamedTuple):
@@ -56,7 +61,8 @@ def read_dangers(message: Message, dangers: Sequence[Danger]) -> tuple[Mention, 
     (没有受伤, 防止食物中毒), where it is a subject taught (消防知识), or where the sentence goes on to say that the
     matter is settled (已经解决).
     """
-    return tuple(chain.from_iterable(_read_field(message, field, dangers) for field in _FIELDS))
+    lexicon = _lexicon(Same(tuple(dangers)))
+    return tuple(chain.from_iterable(_read_field(message, field, lexicon) for field in _FIELDS))
 
 
 def danger_score(mentions: Iterable[Mention], dangers: Sequence[Danger]) -> float:
@@ -81,32 +87,75 @@ def _wordings(mentions: Iterable[Mention]) -> Mapping[str, set[str]]:
     return found
 
 
-def _read_field(message: Message, field: Field, dangers: Sequence[Danger]) -> list[Mention]:
-    original: str = getattr(message, field)
-    places = [place for place, character in enumerate(original) if not character.isspace()]
-    text = "".join(original[place] for place in places)
-    mentions = []
-    for danger in dangers:
-        for sign in _apart(_signs(text, danger)):
-            start, end = places[sign.start], places[sign.end - 1] + 1
-            mentions.append(Mention(field, start, end, original[start:end], danger.id))
-    return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+class _Lexicon:
+    """The words of all dangers, ready to be looked for."""
+
+    def __init__(self, dangers: Sequence[Danger]) -> None:
+        self._dangers = dangers
+        owners: dict[str, list[tuple[int, int]]] = {}
+        for place, danger in enumerate(dangers):
+            roles = zip(_ROLES, (danger.words, danger.harms, danger.things, danger.unless), strict=True)
+            for word, role in dict.fromkeys((word, role) for role, words in roles for word in words):
+                owners.setdefault(word, []).append((place, role))
+        self._words = Words(owners, overlapping=True)
+        self._owners = tuple(owners.values())
+
+    def find(self, text: str) -> Iterator[tuple[_Sign, str]]:
+        """The signs that hold, each with its danger's id: danger by danger, in order, none within one of its danger."""
+        spans: dict[tuple[int, int], list[Found]] = {}
+        for word, start, end in self._words.find(text):
+            for owner in self._owners[word]:
+                spans.setdefault(owner, []).append(Found(start, end))
+        # Without a word or a harm there is no sign of a danger.
+        for place in sorted({place for place, role in spans if role in (_WORD, _HARM)}):
+            found = [_leftmost(spans.get((place, role), ())) for role in _ROLES]
+            danger = self._dangers[place]
+            yield from ((sign, danger.id) for sign in _apart(_signs(text, found, danger.within)))
 
 
-def _signs(text: str, danger: Danger) -> list[_Sign]:
-    """All signs of a danger that hold, in order; they may overlap."""
-    if not any(words and _any_of(words).search(text) for words in (danger.words, danger.harms)):
-        return []  # as in most letters, which need not be read again for the rest
-    excepted = _spans(text, danger.unless)
-    signs = [_Sign(word.start, word.end, word.start) for word in _spans(text, danger.words, excepted)]
-    signs += _pairs(_spans(text, danger.things, excepted), _spans(text, danger.harms, excepted), danger.within)
+def _signs(text: str, found: Sequence[Sequence[Found]], within: int) -> list[_Sign]:
+    """All signs of a danger that hold, in order; they may overlap. `found` is what stands in the text, role by role."""
+    excepted = found[_UNLESS]
+    words, harms, things = (list(outside(found[role], excepted)) for role in (_WORD, _HARM, _THING))
+    signs = [_Sign(word.start, word.end, word.start) for word in words]
+    signs += _pairs(things, harms, within)
     return sorted(sign for sign in signs if _holds(text, sign))
 
 
-def _spans(text: str, words: tuple[str, ...], excepted: Sequence[Found] = ()) -> list[Found]:
-    """Where one of the words stands, in order, and not in an excepted expression."""
-    found = (Found(*match.span()) for match in _any_of(words).finditer(text)) if words else ()
-    return list(outside(found, excepted))
+def _leftmost(spans: Iterable[Found]) -> list[Found]:
+    """The spans that one reading from the left finds, the longest where several begin."""
+    apart: list[Found] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if not apart or span.start >= apart[-1].end:
+            apart.append(span)
+    return apart
+
+
+@lru_cache(maxsize=8)
+def _lexicon(dangers: Same[tuple[Danger, ...]]) -> _Lexicon:
+    return _Lexicon(dangers.value)
+
+
+def _read_field(message: Message, field: Field, lexicon: _Lexicon) -> list[Mention]:
+    original: str = getattr(message, field)
+    text = "".join(original.split())
+    signs = list(lexicon.find(text))
+    if not signs:
+        return []
+    place_of = _places(original)
+    mentions = []
+    for sign, danger in signs:
+        start, end = place_of(sign.start), place_of(sign.end - 1) + 1
+        mentions.append(Mention(field, start, end, original[start:end], danger))
+    return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+
+
+def _places(original: str) -> Callable[[int], int]:
+    """From the place of a character in the text without white space to its place in the original."""
+    # What was left out before each run of characters, and where the run begins without it.
+    before = list(accumulate(map(len, _BLANK.findall(original)), initial=0))
+    begins = [blank.end() - left_out for blank, left_out in zip(_BLANK.finditer(original), before[1:], strict=True)]
+    return lambda place: place + before[bisect_right(begins, place)]
 
 
 def _pairs(things: Sequence[Found], harms: Sequence[Found], within: int) -> Iterator[_Sign]:
@@ -135,9 +184,3 @@ def _apart(signs: Iterable[_Sign]) -> Iterator[_Sign]:
         if sign.start >= end:
             yield sign
             end = sign.end
-
-
-@lru_cache(maxsize=256)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Finds any of the words, the longest where several begin at one place."""
-    return re.compile(any_of(words))
