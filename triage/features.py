@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, repeat
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
+from triage.bigrams import PairTable, characters, keys_of, pair_keys, pair_table
 from triage.errors import InputError
 from triage.text import normalise
 from triage.tokens import Tokenizer
@@ -48,11 +50,10 @@ _STANDS_IN: tuple[tuple[BlockName, Literal["title", "text"]], ...] = (
 )
 """The fields in which the features of each block stand."""
 
-_KEY_SHIFT = 21
-"""Bits of a character: the key of a bigram is its first character, so shifted, and its second."""
+_OUTSIDE, _IN_TITLE, _IN_OPENING = 0, 1, 2
 
-_LONG_NUMBER = re.compile(r"\d{5,}")
-_CODED_PLACE = re.compile(r"[A-Z]\d{0,2}(?=[市区县])")
+# Begins with a set of characters, so that text without them is passed over fast.
+_TELLS_NOTHING = re.compile(r"[\dA-Z](?:(?<=\d)\d{4,}+|(?<=[A-Z])\d{0,2}(?=[市区县]))")
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,12 @@ def to_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
 
     Offsets in the document are those of the cleaned fields.
     """
-    return Document(
-        tuple(tokenizer.cut(_hide(normalise(title)))),
-        tuple(tokenizer.cut(_hide(normalise(text)))),
-    )
+    return cut_document(normalise(title), normalise(text), tokenizer)
+
+
+def cut_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
+    """The document of a title and a text that are clean already."""
+    return Document(tuple(tokenizer.cut(_hide(title))), tuple(tokenizer.cut(_hide(text))))
 
 
 def without(document: Document, words: Collection[str]) -> Document:
@@ -109,9 +112,12 @@ def without(document: Document, words: Collection[str]) -> Document:
 
 
 def _hide(text: str) -> str:
+    return _TELLS_NOTHING.sub(_marks, text)
+
+
+def _marks(match: re.Match[str]) -> str:
     # Marks of the same length keep the offsets true.
-    text = _LONG_NUMBER.sub(lambda match: "#" * len(match[0]), text)
-    return _CODED_PLACE.sub(lambda match: "某" * len(match[0]), text)
+    return ("某" if match[0][0].isalpha() else "#") * len(match[0])
 
 
 @dataclass(frozen=True)
@@ -126,24 +132,9 @@ class Block:
         """The column of each feature."""
         return {feature: column for column, feature in enumerate(self.vocabulary)}
 
-    def columns_of_words(self, words: Sequence[str]) -> Indices:
+    def columns_of_words(self, words: Collection[str]) -> Indices:
         """The column of each word, -1 where it is not known."""
-        get = self.columns.get
-        return np.array([get(word, -1) for word in words], dtype=np.intp)
-
-    def columns_of_bigrams(self, keys: NDArray[np.int64]) -> Indices:
-        """The column of each bigram by its key, -1 where it is not known."""
-        known, columns = self._bigrams
-        at = np.searchsorted(known, keys)
-        at[at == len(known)] = 0
-        return np.asarray(np.where(known[at] == keys, columns[at], -1))
-
-    @cached_property
-    def _bigrams(self) -> tuple[NDArray[np.int64], Indices]:
-        """The keys of the bigrams in ascending order, and their columns."""
-        keys = np.array([ord(pair[0]) << _KEY_SHIFT | ord(pair[1]) for pair in self.vocabulary], dtype=np.int64)
-        order = np.argsort(keys)
-        return keys[order], order
+        return np.fromiter(map(self.columns.get, words, repeat(-1)), dtype=np.intp, count=len(words))
 
 
 @dataclass(frozen=True)
@@ -177,6 +168,14 @@ class Places:
     ends: NDArray[np.intp]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of shape (documents, width), and for each document the share of its words that is known, in [0, 1]."""
+
+    rows: sp.csr_matrix
+    known_shares: Floats
+
+
 @dataclass(frozen=True)
 class Features:
     """What `fit_features` learnt; turns documents into rows."""
@@ -192,14 +191,28 @@ class Features:
 
     def transform(self, documents: Sequence[Document]) -> sp.csr_matrix:
         """Rows of shape (documents, width), columns in order; a row depends on its own document alone."""
-        if not documents:  # scikit-learn refuses them
-            return sp.csr_matrix((0, self.width))
-        parts = [self._weigh(name, documents) * BLOCK_WEIGHTS[name] for name in self.blocks]
-        if self.latent is not None:
-            parts.append(sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT))
-        rows = sp.csr_matrix(sp.hstack(parts, format="csr"))
-        rows.sort_indices()
-        return rows
+        return self.read(documents).rows
+
+    def read(self, documents: Sequence[Document]) -> Reading:
+        """The rows of documents, and how many of their words are known: each word is looked up once."""
+        pieces = [piece for each in documents for piece in chain(each.title * TITLE_COPIES, each.text)]
+        counts = np.array([len(each.title) * TITLE_COPIES + len(each.text) for each in documents], dtype=np.intp)
+        owners = np.repeat(np.arange(len(documents)), counts)
+        columns = self.blocks["words"].columns_of_words(pieces)
+        strange = np.flatnonzero(columns < 0)
+        known = np.bincount(owners[columns >= 0], minlength=len(documents))
+        is_word = np.fromiter((pieces[at][0].isalnum() for at in strange.tolist()), dtype=np.bool_, count=len(strange))
+        words = known + np.bincount(owners[strange[is_word]], minlength=len(documents))
+        words_at = self._offsets["words"]
+        found = [(owners[columns >= 0], columns[columns >= 0] + words_at), *self._find_bigrams(documents)]
+        rows = self._weigh(*map(np.concatenate, zip(*found, strict=True)), len(documents))
+        if self.latent is not None and documents:  # scikit-learn refuses none
+            latent = sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT)
+            rows = sp.csr_matrix(sp.hstack([rows, latent], format="csr"))
+            rows.sort_indices()
+        elif self.latent is not None:
+            rows = sp.csr_matrix((0, self.width))
+        return Reading(rows, known / np.maximum(words, 1))
 
     def as_unseen(self, rows: sp.csr_matrix, learnt: sp.csr_matrix) -> sp.csr_matrix:
         """The rows as they would be if the vocabulary had been fitted to the `learnt` rows alone.
@@ -243,21 +256,114 @@ class Features:
         norm = float(np.linalg.norm(shares.sum(axis=0)))
         return found, shares * (LATENT_WEIGHT / norm if norm else 0.0)
 
-    def _weigh(self, name: BlockName, documents: Sequence[Document]) -> sp.csr_matrix:
-        """Rows of one block, each of length 1 or 0: (1 + log of the count) times the inverse document frequency."""
-        block = self.blocks[name]
-        found = [_columns(block, name, document) for document in documents]
-        bounds = np.concatenate([[0], np.cumsum([len(each) for each in found])]).astype(np.intp)
-        columns = np.concatenate(found)
-        rows = sp.csr_matrix((np.ones(len(columns)), columns, bounds), shape=(len(found), len(block.vocabulary)))
-        rows.sum_duplicates()
-        rows.data = (1 + np.log(rows.data)) * block.idf[rows.indices]
-        return sp.csr_matrix(normalize(rows, copy=False))
+    def _find_bigrams(self, documents: Sequence[Document]) -> list[tuple[Indices, Indices]]:
+        """For each block of bigrams, the features that stand in documents: numbers of documents, and columns."""
+        texts = [each.characters for each in documents]
+        titles = np.array([len(each.title_characters) for each in documents], dtype=np.intp)
+        lengths = np.array([len(each) for each in texts], dtype=np.intp)
+        seams = (titles + 1) * (TITLE_COPIES - 1) + 1
+        openings = np.minimum(lengths - titles - seams, OPENING_LENGTH)
+        parts = np.column_stack([titles, seams, openings, lengths - titles - seams - openings])
+        codes = characters("".join(texts))
+        seen = np.flatnonzero(codes != ord(" "))
+        zones = np.repeat(np.tile([_IN_TITLE, _OUTSIDE, _IN_OPENING, _OUTSIDE], len(documents)), parts.ravel())[seen]
+        owners = np.repeat(np.arange(len(documents)), lengths)[seen]
+        places = self._bigrams.places(pair_keys(codes[seen]))
+        pairs = np.flatnonzero((places >= 0) & (owners[:-1] == owners[1:]))
+        zone = np.where(zones[pairs] == zones[pairs + 1], zones[pairs], _OUTSIDE)
+        return [
+            self._known(name, owners[at], places[at])
+            for name, at in (
+                ("bigrams", pairs),
+                ("title", pairs[zone == _IN_TITLE]),
+                ("opening", pairs[zone == _IN_OPENING]),
+            )
+            if name in self.blocks
+        ]
+
+    def _known(self, name: str, owners: Indices, places: Indices) -> tuple[Indices, Indices]:
+        columns = self._columns_at[name][places]
+        known = np.flatnonzero(columns >= 0)
+        return owners[known], columns[known]
+
+    def _weigh(self, owners: Indices, columns: Indices, documents: int) -> sp.csr_matrix:
+        """Rows in which each block has the length of its weight, or 0.
+
+        A feature weighs (1 + log of its count) times its inverse document frequency.
+        """
+        bits = self._sparse_width.bit_length()
+        places = owners << bits | columns
+        places.sort()
+        first = np.flatnonzero(np.concatenate([[True], places[1:] != places[:-1]])[: len(places)])
+        counts = np.diff(np.append(first, len(places)))
+        places = places[first]
+        rows, columns = places >> bits, places & ((1 << bits) - 1)
+        weights = (1 + np.log(counts)) * self._idf[columns]
+        blocks = self._block_of[columns]
+        group = rows * len(self.blocks) + blocks
+        norms = np.sqrt(np.bincount(group, weights=weights * weights, minlength=documents * len(self.blocks)))
+        weights = weights / norms[group] * self._block_weights[blocks]
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=documents))])
+        made = sp.csr_matrix(
+            (weights, columns.astype(np.int32), bounds.astype(np.int32)), shape=(documents, self._sparse_width)
+        )
+        made.has_canonical_format = True
+        return made
 
     def _places(self, name: BlockName, field: Literal["title", "text"], document: Document) -> Places:
-        columns, starts, ends = _spans(self.blocks[name], name, field, document)
+        columns, starts, ends = self._spans(name, field, document)
         known = columns >= 0
-        return Places(field, columns[known] + self._offsets[name], starts[known], ends[known])
+        return Places(field, columns[known], starts[known], ends[known])
+
+    def _spans(
+        self, name: BlockName, field: Literal["title", "text"], document: Document
+    ) -> tuple[Indices, Indices, Indices]:
+        """The columns of the features that stand in a field, -1 where one is not known, with their spans."""
+        if name == "words":
+            pieces = document.title if field == "title" else document.text
+            bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.intp)
+            columns = self.blocks["words"].columns_of_words(pieces)
+            return np.where(columns >= 0, columns + self._offsets["words"], -1), bounds[:-1], bounds[1:]
+        text = document.title_characters if field == "title" else document.text_characters
+        codes = characters(document.opening if name == "opening" else text)
+        seen = np.flatnonzero(codes != ord(" "))
+        places = self._bigrams.places(pair_keys(codes[seen]))
+        return np.where(places >= 0, self._columns_at[name][places], -1), seen[:-1], seen[1:] + 1
+
+    @cached_property
+    def _bigrams(self) -> PairTable:
+        """The bigrams of all blocks, so that each pair of characters is looked up once."""
+        return pair_table(np.concatenate([keys for _, keys in self._bigram_keys] or [np.empty(0, dtype=np.int64)]))
+
+    @cached_property
+    def _columns_at(self) -> dict[str, NDArray[np.int32]]:
+        """For each block of bigrams, the column of the bigram at each place of the table, -1 where it has none."""
+        found = {}
+        for name, keys in self._bigram_keys:
+            columns = np.full(self._bigrams.size, -1, dtype=np.int32)
+            columns[self._bigrams.places(keys)] = np.arange(len(keys)) + self._offsets[name]
+            found[name] = columns
+        return found
+
+    @property
+    def _bigram_keys(self) -> list[tuple[str, NDArray[np.int64]]]:
+        return [(name, keys_of(block.vocabulary)) for name, block in self.blocks.items() if name != "words"]
+
+    @property
+    def _sparse_width(self) -> int:
+        return self._offsets["latent"]
+
+    @cached_property
+    def _idf(self) -> Floats:
+        return np.concatenate([block.idf for block in self.blocks.values()])
+
+    @cached_property
+    def _block_of(self) -> NDArray[np.int8]:
+        return np.repeat(np.arange(len(self.blocks), dtype=np.int8), [len(each.idf) for each in self.blocks.values()])
+
+    @cached_property
+    def _block_weights(self) -> Floats:
+        return np.array([BLOCK_WEIGHTS[name] for name in self.blocks])
 
     @cached_property
     def _offsets(self) -> dict[str, int]:
@@ -322,37 +428,6 @@ def _field(name: BlockName, document: Document) -> str | list[str]:
             return document.title_characters
         case "opening":
             return document.opening
-
-
-def _columns(block: Block, name: BlockName, document: Document) -> Indices:
-    """The columns of a document's features in a block, as often as they stand there."""
-    if name == "words":
-        columns = block.columns_of_words(document.words)
-    else:
-        keys, _ = _keys(str(_field(name, document)))
-        columns = block.columns_of_bigrams(keys)
-    return columns[columns >= 0]
-
-
-def _spans(
-    block: Block, name: BlockName, field: Literal["title", "text"], document: Document
-) -> tuple[Indices, Indices, Indices]:
-    """The columns of the features that stand in a field, -1 where one is not known, with their spans."""
-    if name == "words":
-        pieces = document.title if field == "title" else document.text
-        bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.intp)
-        return block.columns_of_words(pieces), bounds[:-1], bounds[1:]
-    text = document.title_characters if field == "title" else document.text_characters
-    keys, seen = _keys(document.opening if name == "opening" else text)
-    return block.columns_of_bigrams(keys), seen[:-1], seen[1:] + 1
-
-
-def _keys(text: str) -> tuple[NDArray[np.int64], Indices]:
-    """The keys of a text's bigrams, and the places of the characters that they are made of: all but spaces."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
-    seen = np.flatnonzero(codes != ord(" "))
-    kept = codes[seen]
-    return kept[:-1] << _KEY_SHIFT | kept[1:], seen
 
 
 def _bigrams(text: str) -> list[str]:
