@@ -50,6 +50,10 @@ _STANDS_IN: tuple[tuple[BlockName, Literal["title", "text"]], ...] = (
 )
 """The fields in which the features of each block stand."""
 
+_UNKNOWN, _MARK = -1, -2
+_MARKS = [
+    each for each in map(chr, (*range(0x80), *range(0x2010, 0x2028), *range(0x3000, 0x3020))) if not each.isalnum()
+]
 _OUTSIDE, _IN_TITLE, _IN_OPENING = 0, 1, 2
 
 # Begins with a set of characters, so that text without them is passed over fast.
@@ -100,7 +104,10 @@ def to_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
 
 def cut_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
     """The document of a title and a text that are clean already."""
-    return Document(tuple(tokenizer.cut(_hide(title))), tuple(tokenizer.cut(_hide(text))))
+    # A line break is a piece of its own and stands in no clean text: to cut once is faster.
+    pieces = tokenizer.cut(_hide(f"{title}\n{text}"))
+    end = pieces.index("\n")
+    return Document(tuple(pieces[:end]), tuple(pieces[end + 1 :]))
 
 
 def without(document: Document, words: Collection[str]) -> Document:
@@ -198,21 +205,26 @@ class Features:
         pieces = [piece for each in documents for piece in chain(each.title * TITLE_COPIES, each.text)]
         counts = np.array([len(each.title) * TITLE_COPIES + len(each.text) for each in documents], dtype=np.intp)
         owners = np.repeat(np.arange(len(documents)), counts)
-        columns = self.blocks["words"].columns_of_words(pieces)
-        strange = np.flatnonzero(columns < 0)
-        known = np.bincount(owners[columns >= 0], minlength=len(documents))
+        get = self._words_and_marks.get
+        columns = np.fromiter(map(get, pieces, repeat(_UNKNOWN)), dtype=np.intp, count=len(pieces))
+        strange = np.flatnonzero(columns == _UNKNOWN)
+        known = np.flatnonzero(columns >= 0)
         is_word = np.fromiter((pieces[at][0].isalnum() for at in strange.tolist()), dtype=np.bool_, count=len(strange))
-        words = known + np.bincount(owners[strange[is_word]], minlength=len(documents))
-        words_at = self._offsets["words"]
-        found = [(owners[columns >= 0], columns[columns >= 0] + words_at), *self._find_bigrams(documents)]
-        rows = self._weigh(*map(np.concatenate, zip(*found, strict=True)), len(documents))
+        count_known = np.bincount(owners[known], minlength=len(documents))
+        words = count_known + np.bincount(owners[strange[is_word]], minlength=len(documents))
+        found = [(owners[known], columns[known]), *self._find_bigrams(documents)]
+        rows = self._weigh(
+            np.concatenate([numbers for numbers, _ in found]),
+            np.concatenate([columns for _, columns in found]),
+            len(documents),
+        )
         if self.latent is not None and documents:  # scikit-learn refuses none
             latent = sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT)
             rows = sp.csr_matrix(sp.hstack([rows, latent], format="csr"))
             rows.sort_indices()
         elif self.latent is not None:
             rows = sp.csr_matrix((0, self.width))
-        return Reading(rows, known / np.maximum(words, 1))
+        return Reading(rows, count_known / np.maximum(words, 1))
 
     def as_unseen(self, rows: sp.csr_matrix, learnt: sp.csr_matrix) -> sp.csr_matrix:
         """The rows as they would be if the vocabulary had been fitted to the `learnt` rows alone.
@@ -282,7 +294,7 @@ class Features:
         ]
 
     def _known(self, name: str, owners: Indices, places: Indices) -> tuple[Indices, Indices]:
-        columns = self._columns_at[name][places]
+        columns: Indices = self._columns_at[name][places]
         known = np.flatnonzero(columns >= 0)
         return owners[known], columns[known]
 
@@ -331,16 +343,23 @@ class Features:
         return np.where(places >= 0, self._columns_at[name][places], -1), seen[:-1], seen[1:] + 1
 
     @cached_property
+    def _words_and_marks(self) -> dict[str, int]:
+        """The column of each word; and `_MARK` for what is common between words, so that no one need look at it."""
+        first = self._offsets["words"]
+        columns = {word: first + column for column, word in enumerate(self.blocks["words"].vocabulary)}
+        return {**dict.fromkeys(_MARKS, _MARK), **columns}
+
+    @cached_property
     def _bigrams(self) -> PairTable:
         """The bigrams of all blocks, so that each pair of characters is looked up once."""
         return pair_table(np.concatenate([keys for _, keys in self._bigram_keys] or [np.empty(0, dtype=np.int64)]))
 
     @cached_property
-    def _columns_at(self) -> dict[str, NDArray[np.int32]]:
+    def _columns_at(self) -> dict[str, Indices]:
         """For each block of bigrams, the column of the bigram at each place of the table, -1 where it has none."""
         found = {}
         for name, keys in self._bigram_keys:
-            columns = np.full(self._bigrams.size, -1, dtype=np.int32)
+            columns = np.full(self._bigrams.size, -1, dtype=np.intp)
             columns[self._bigrams.places(keys)] = np.arange(len(keys)) + self._offsets[name]
             found[name] = columns
         return found
