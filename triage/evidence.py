@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -55,45 +55,70 @@ def word_weights(
     -------
     The pieces that have a weight, in reading order, the title first.
     """
-    slopes = _slopes(features, document, row, coefficients)
-    latent = _latent_weights(features, document, coefficients)
-    fields: list[tuple[Field, tuple[str, ...]]] = [("title", document.title), ("text", document.text)]
-    weights = {field: _piece_weights(pieces, slopes[field], latent) for field, pieces in fields}
-    kept = None if strongest is None else _strongest(fields, weights, strongest)
-    return tuple(each for field, pieces in fields for each in _as_spans(field, pieces, weights[field], kept))
+    pieces = (*document.title, *document.text)
+    if not pieces:
+        return ()
+    bounds = np.cumsum([0, *map(len, pieces)])
+    up_to = _up_to(features, document, row, coefficients)
+    weights = np.concatenate(
+        [
+            np.diff(up_to["title"][bounds[: len(document.title) + 1]]),
+            np.diff(up_to["text"][bounds[len(document.title) :] - len(document.title_characters)]),
+        ]
+    ).tolist()
+    if latent := _latent_weights(features, document, coefficients):
+        weights = [weight + latent.get(piece, 0.0) for piece, weight in zip(pieces, weights, strict=True)]
+    kept = set(pieces) if strongest is None else _strongest(pieces, weights, strongest)
+    spans = zip(pieces, _spans(document), weights, strict=True)
+    return tuple(WordWeight(*span, weight) for piece, span, weight in spans if piece in kept and abs(weight) > _NOTHING)
 
 
-def _strongest(
-    fields: Sequence[tuple[Field, tuple[str, ...]]], weights: Mapping[Field, list[float]], count: int
-) -> set[str]:
+def _strongest(pieces: Sequence[str], weights: Sequence[float], count: int) -> set[str]:
     """The different words with the largest weight over all their places, on either side."""
     totals: dict[str, float] = {}
-    for field, pieces in fields:
-        for piece, weight in zip(pieces, weights[field], strict=True):
-            if piece[0].isalnum():  # marks between words weigh something too, but say nothing
-                totals[piece] = totals.get(piece, 0.0) + weight
-    return set(heapq.nlargest(count, totals, key=lambda piece: (abs(totals[piece]), piece)))
+    for piece, weight in zip(pieces, weights, strict=True):
+        totals[piece] = totals.get(piece, 0.0) + weight
+    # Marks between words weigh something too, but say nothing.
+    words = [(abs(weight), piece) for piece, weight in totals.items() if piece[0].isalnum()]
+    return {piece for _, piece in heapq.nlargest(count, words)}
 
 
-def _slopes(features: Features, document: Document, row: sp.csr_matrix, coefficients: Floats) -> dict[Field, Floats]:
-    """For each field, by how much the weight of a character differs from that of the one before it."""
+def _up_to(features: Features, document: Document, row: sp.csr_matrix, coefficients: Floats) -> dict[Field, Floats]:
+    """For each field, the weight of all characters before the first, the second, and so on to the end."""
     places = features.places(document)
     columns = np.concatenate([each.columns for each in places])
     at = np.searchsorted(row.indices, columns)
     times = np.bincount(at, minlength=row.nnz)
     shares = row.data[at] * coefficients[columns] / times[at]
-    slopes: dict[Field, Floats] = {
-        "title": np.zeros(len(document.title_characters) + 1),
-        "text": np.zeros(len(document.text_characters) + 1),
+    first_of_text = len(document.title_characters) + 1
+    moved = np.repeat(
+        [first_of_text if each.field == "text" else 0 for each in places], [len(each.columns) for each in places]
+    )
+    starts = np.concatenate([each.starts for each in places]) + moved
+    ends = np.concatenate([each.ends for each in places]) + moved
+    rates = shares / (ends - starts)
+    size = first_of_text + len(document.text_characters) + 1
+    # By how much the weight of a character differs from that of the one before it.
+    slopes = np.asarray(np.bincount(starts, rates, size) - np.bincount(ends, rates, size), dtype=np.float64)
+    return {
+        "title": _sums(slopes[: first_of_text - 1]),
+        "text": _sums(slopes[first_of_text:-1]),
     }
-    first = 0
-    for each in places:
-        rates = shares[first : first + len(each.columns)] / (each.ends - each.starts)
-        size = len(slopes[each.field])
-        slopes[each.field] += np.bincount(each.starts, weights=rates, minlength=size)
-        slopes[each.field] -= np.bincount(each.ends, weights=rates, minlength=size)
-        first += len(each.columns)
-    return slopes
+
+
+def _sums(slopes: Floats) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(np.cumsum(slopes))])
+
+
+def _spans(document: Document) -> Iterator[tuple[Field, int, int]]:
+    """The field, start and end of each piece, the title first."""
+    fields: tuple[tuple[Field, tuple[str, ...]], ...] = (("title", document.title), ("text", document.text))
+    for field, pieces in fields:
+        start = 0
+        for piece in pieces:
+            end = start + len(piece)
+            yield field, start, end
+            start = end
 
 
 def _latent_weights(features: Features, document: Document, coefficients: Floats) -> dict[str, float]:
@@ -104,25 +129,3 @@ def _latent_weights(features: Features, document: Document, coefficients: Floats
     weights = shares @ coefficients[features.latent_offset :]
     pieces = Counter((*document.title, *document.text))
     return {word: float(weight) / pieces[word] for word, weight in zip(words, weights, strict=True)}
-
-
-def _piece_weights(pieces: tuple[str, ...], slopes: Floats, latent: dict[str, float]) -> list[float]:
-    if not pieces:
-        return []
-    up_to = np.concatenate([[0.0], np.cumsum(np.cumsum(slopes[:-1]))])
-    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
-    weights: list[float] = np.diff(up_to[bounds]).tolist()
-    if not latent:
-        return weights
-    return [weight + latent.get(piece, 0.0) for piece, weight in zip(pieces, weights, strict=True)]
-
-
-def _as_spans(
-    field: Field, pieces: tuple[str, ...], weights: list[float], kept: set[str] | None
-) -> Iterator[WordWeight]:
-    start = 0
-    for piece, weight in zip(pieces, weights, strict=True):
-        end = start + len(piece)
-        if abs(weight) > _NOTHING and (kept is None or piece in kept):
-            yield WordWeight(field, start, end, weight)
-        start = end

@@ -40,16 +40,6 @@ LEAST_DOCUMENTS: dict[BlockName, int] = {"words": 1, "bigrams": 2, "title": 1, "
 LATENT_WEIGHT = 0.6
 LATENT_SIZE = 300
 
-_STANDS_IN: tuple[tuple[BlockName, Literal["title", "text"]], ...] = (
-    ("words", "title"),
-    ("words", "text"),
-    ("bigrams", "title"),
-    ("bigrams", "text"),
-    ("title", "title"),
-    ("opening", "text"),
-)
-"""The fields in which the features of each block stand."""
-
 _UNKNOWN, _MARK = -1, -2
 _MARKS = [
     each for each in map(chr, (*range(0x80), *range(0x2010, 0x2028), *range(0x3000, 0x3020))) if not each.isalnum()
@@ -139,10 +129,6 @@ class Block:
         """The column of each feature."""
         return {feature: column for column, feature in enumerate(self.vocabulary)}
 
-    def columns_of_words(self, words: Collection[str]) -> Indices:
-        """The column of each word, -1 where it is not known."""
-        return np.fromiter(map(self.columns.get, words, repeat(-1)), dtype=np.intp, count=len(words))
-
 
 @dataclass(frozen=True)
 class Latent:
@@ -202,11 +188,10 @@ class Features:
 
     def read(self, documents: Sequence[Document]) -> Reading:
         """The rows of documents, and how many of their words are known: each word is looked up once."""
-        pieces = [piece for each in documents for piece in chain(each.title * TITLE_COPIES, each.text)]
+        pieces = list(chain.from_iterable(chain(each.title * TITLE_COPIES, each.text) for each in documents))
         counts = np.array([len(each.title) * TITLE_COPIES + len(each.text) for each in documents], dtype=np.intp)
         owners = np.repeat(np.arange(len(documents)), counts)
-        get = self._words_and_marks.get
-        columns = np.fromiter(map(get, pieces, repeat(_UNKNOWN)), dtype=np.intp, count=len(pieces))
+        columns = self._columns_of_words(pieces)
         strange = np.flatnonzero(columns == _UNKNOWN)
         known = np.flatnonzero(columns >= 0)
         is_word = np.fromiter((pieces[at][0].isalnum() for at in strange.tolist()), dtype=np.bool_, count=len(strange))
@@ -251,7 +236,8 @@ class Features:
 
     def places(self, document: Document) -> list[Places]:
         """Every place of the document at which a feature of the sparse blocks stands."""
-        return [self._places(name, field, document) for name, field in _STANDS_IN if name in self.blocks]
+        title = self._places("title", document.title, document.title_characters)
+        return [*title, *self._places("text", document.text, document.text_characters)]
 
     def latent_terms(self, document: Document) -> tuple[list[str], Floats]:
         """The document's words that the latent space knows, and their rows in it, of shape (words, size).
@@ -322,25 +308,27 @@ class Features:
         made.has_canonical_format = True
         return made
 
-    def _places(self, name: BlockName, field: Literal["title", "text"], document: Document) -> Places:
-        columns, starts, ends = self._spans(name, field, document)
-        known = columns >= 0
-        return Places(field, columns[known], starts[known], ends[known])
-
-    def _spans(
-        self, name: BlockName, field: Literal["title", "text"], document: Document
-    ) -> tuple[Indices, Indices, Indices]:
-        """The columns of the features that stand in a field, -1 where one is not known, with their spans."""
-        if name == "words":
-            pieces = document.title if field == "title" else document.text
-            bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.intp)
-            columns = self.blocks["words"].columns_of_words(pieces)
-            return np.where(columns >= 0, columns + self._offsets["words"], -1), bounds[:-1], bounds[1:]
-        text = document.title_characters if field == "title" else document.text_characters
-        codes = characters(document.opening if name == "opening" else text)
+    def _places(self, field: Literal["title", "text"], pieces: Sequence[str], text: str) -> list[Places]:
+        columns = self._columns_of_words(pieces)
+        bounds = np.cumsum([0, *map(len, pieces)], dtype=np.intp)
+        found = [_known_places(field, columns, bounds[:-1], bounds[1:])]
+        codes = characters(text)
         seen = np.flatnonzero(codes != ord(" "))
         places = self._bigrams.places(pair_keys(codes[seen]))
-        return np.where(places >= 0, self._columns_at[name][places], -1), seen[:-1], seen[1:] + 1
+        starts, ends = seen[:-1], seen[1:] + 1
+        opening = int(np.searchsorted(ends, OPENING_LENGTH, side="right"))
+        ranges: dict[BlockName, int] = {"bigrams": len(places)}
+        ranges |= {"title": len(places)} if field == "title" else {"opening": opening}
+        for name, end in ranges.items():
+            if name in self.blocks:
+                columns = np.where(places[:end] >= 0, self._columns_at[name][places[:end]], _UNKNOWN)
+                found.append(_known_places(field, columns, starts[:end], ends[:end]))
+        return found
+
+    def _columns_of_words(self, pieces: Sequence[str]) -> Indices:
+        """The column of each piece that is a word, `_MARK` for a common mark, `_UNKNOWN` for all others."""
+        found = map(self._words_and_marks.get, pieces, repeat(_UNKNOWN))
+        return np.fromiter(found, dtype=np.intp, count=len(pieces))
 
     @cached_property
     def _words_and_marks(self) -> dict[str, int]:
@@ -397,6 +385,11 @@ class Features:
     def latent_offset(self) -> int:
         """The first column of the latent block."""
         return self._offsets["latent"]
+
+
+def _known_places(field: Literal["title", "text"], columns: Indices, starts: Indices, ends: Indices) -> Places:
+    known = np.flatnonzero(columns >= 0)
+    return Places(field, columns[known], starts[known], ends[known])
 
 
 def fit_features(documents: Sequence[Document], unlabelled: Sequence[Document] = ()) -> Features:

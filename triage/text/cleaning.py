@@ -56,13 +56,23 @@ class CleanText:
         """
         if not 0 <= start <= end <= len(self.text):
             raise ValueError(f"[{start}, {end}) is no span of a text of {len(self.text)} characters.")
-        if self.text == self.original:
-            return start, end
+        if self._shift is not None:
+            return start + self._shift, end + self._shift
         starts, ends = self._places.starts, self._places.ends
         if start < end:
             return starts[start], ends[end - 1]
         place = starts[start] if start < len(self.text) else (ends or [0])[-1]
         return place, place
+
+    @cached_property
+    def _shift(self) -> int | None:
+        """By how much every character was moved, None where not all were moved alike."""
+        if not self.text or UNUSUAL.search(self.original) or "…" in self.original:
+            return None
+        levelled = _of_common_characters(self.original)
+        if len(levelled) != len(self.original.strip()):
+            return None
+        return len(self.original) - len(self.original.lstrip()) + body(levelled)[0]
 
     @cached_property
     def _places(self) -> TrackedDraft:
@@ -78,9 +88,14 @@ def normalise(original: str) -> str:
         draft = PlainDraft(original)
         _clean(draft)
         return draft.text
-    text = " ".join(narrow(original).split())
+    text = _of_common_characters(original)
     start, end = body(text)
     return text[start:end]
+
+
+def _of_common_characters(text: str) -> str:
+    """What `_level` makes of a text without unusual characters."""
+    return " ".join(narrow(text).split())
 
 
 def clean(original: str) -> CleanText:
