@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -21,8 +21,8 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from triage.bigrams import PairTable, characters, keys_of, pair_keys, pair_table
 from triage.errors import InputError
+from triage.keys import KeyTable, characters, key_table, keys_of_pairs, keys_of_words, pair_keys, word_keys
 from triage.text import normalise
 from triage.tokens import Tokenizer
 
@@ -40,10 +40,7 @@ LEAST_DOCUMENTS: dict[BlockName, int] = {"words": 1, "bigrams": 2, "title": 1, "
 LATENT_WEIGHT = 0.6
 LATENT_SIZE = 300
 
-_UNKNOWN, _MARK = -1, -2
-_MARKS = [
-    each for each in map(chr, (*range(0x80), *range(0x2010, 0x2028), *range(0x3000, 0x3020))) if not each.isalnum()
-]
+_SEAM = ("\n",)
 _OUTSIDE, _IN_TITLE, _IN_OPENING = 0, 1, 2
 
 # Begins with a set of characters, so that text without them is passed over fast.
@@ -162,6 +159,45 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class _Joined:
+    """Documents one after another as one row of characters, each with its title `TITLE_COPIES` times.
+
+    `starts` and `ends` are those of the pieces, in characters, and `piece_owners` the documents that hold them;
+    `sizes`, of shape (documents, fields and seams), counts the characters of each field, the text last; `zones` says
+    of each character whether it stands in the first title or the opening.
+    """
+
+    codes: NDArray[np.uint32]
+    starts: Indices
+    ends: Indices
+    piece_owners: Indices
+    sizes: Indices
+    zones: Indices
+
+
+def _join(documents: Sequence[Document]) -> _Joined:
+    fields = [field for each in documents for field in ((each.title, _SEAM) * TITLE_COPIES + (each.text,))]
+    pieces = list(chain.from_iterable(fields))
+    lengths = np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces))
+    ends = np.cumsum(lengths)
+    counts = np.fromiter(map(len, fields), dtype=np.intp, count=len(fields))
+    field_ends = np.concatenate([[0], ends])[np.cumsum(counts)]
+    sizes = np.diff(field_ends, prepend=0).reshape(len(documents), 2 * TITLE_COPIES + 1)
+    openings = np.minimum(sizes[:, -1], OPENING_LENGTH)
+    zones = np.repeat(
+        np.tile([_IN_TITLE, *[_OUTSIDE] * (2 * TITLE_COPIES - 1), _IN_OPENING, _OUTSIDE], len(documents)),
+        np.column_stack([sizes[:, :-1], openings, sizes[:, -1] - openings]).ravel(),
+    )
+    owners = np.repeat(np.arange(len(documents)), counts.reshape(sizes.shape).sum(axis=1))
+    return _Joined(characters("".join(pieces)), ends - lengths, ends, owners, sizes, zones)
+
+
+def _are_alphanumeric(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    different, back = np.unique(codes, return_inverse=True)
+    return np.array([chr(code).isalnum() for code in different.tolist()], dtype=np.bool_)[back]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Rows of shape (documents, width), and for each document the share of its words that is known, in [0, 1]."""
 
@@ -188,16 +224,9 @@ class Features:
 
     def read(self, documents: Sequence[Document]) -> Reading:
         """The rows of documents, and how many of their words are known: each word is looked up once."""
-        pieces = list(chain.from_iterable(chain(each.title * TITLE_COPIES, each.text) for each in documents))
-        counts = np.array([len(each.title) * TITLE_COPIES + len(each.text) for each in documents], dtype=np.intp)
-        owners = np.repeat(np.arange(len(documents)), counts)
-        columns = self._columns_of_words(pieces)
-        strange = np.flatnonzero(columns == _UNKNOWN)
-        known = np.flatnonzero(columns >= 0)
-        is_word = np.fromiter((pieces[at][0].isalnum() for at in strange.tolist()), dtype=np.bool_, count=len(strange))
-        count_known = np.bincount(owners[known], minlength=len(documents))
-        words = count_known + np.bincount(owners[strange[is_word]], minlength=len(documents))
-        found = [(owners[known], columns[known]), *self._find_bigrams(documents)]
+        joined = _join(documents)
+        words, known_shares = self._find_words(joined)
+        found = [words, *self._find_bigrams(joined)]
         rows = self._weigh(
             np.concatenate([numbers for numbers, _ in found]),
             np.concatenate([columns for _, columns in found]),
@@ -209,7 +238,7 @@ class Features:
             rows.sort_indices()
         elif self.latent is not None:
             rows = sp.csr_matrix((0, self.width))
-        return Reading(rows, count_known / np.maximum(words, 1))
+        return Reading(rows, known_shares)
 
     def as_unseen(self, rows: sp.csr_matrix, learnt: sp.csr_matrix) -> sp.csr_matrix:
         """The rows as they would be if the vocabulary had been fitted to the `learnt` rows alone.
@@ -254,19 +283,24 @@ class Features:
         norm = float(np.linalg.norm(shares.sum(axis=0)))
         return found, shares * (LATENT_WEIGHT / norm if norm else 0.0)
 
-    def _find_bigrams(self, documents: Sequence[Document]) -> list[tuple[Indices, Indices]]:
+    def _find_words(self, joined: _Joined) -> tuple[tuple[Indices, Indices], Floats]:
+        """The words that stand in documents, numbers of documents and columns; and the shares that are known."""
+        places = self._words.places(word_keys(joined.codes, joined.starts, joined.ends))
+        known = np.flatnonzero(places >= 0)
+        strange = np.flatnonzero(places < 0)
+        strange = strange[_are_alphanumeric(joined.codes[joined.starts[strange]])]
+        count = len(joined.sizes)
+        known_words = np.bincount(joined.piece_owners[known], minlength=count)
+        words = known_words + np.bincount(joined.piece_owners[strange], minlength=count)
+        found = joined.piece_owners[known], self._columns_at["words"][places[known]]
+        return found, known_words / np.maximum(words, 1)
+
+    def _find_bigrams(self, joined: _Joined) -> list[tuple[Indices, Indices]]:
         """For each block of bigrams, the features that stand in documents: numbers of documents, and columns."""
-        texts = [each.characters for each in documents]
-        titles = np.array([len(each.title_characters) for each in documents], dtype=np.intp)
-        lengths = np.array([len(each) for each in texts], dtype=np.intp)
-        seams = (titles + 1) * (TITLE_COPIES - 1) + 1
-        openings = np.minimum(lengths - titles - seams, OPENING_LENGTH)
-        parts = np.column_stack([titles, seams, openings, lengths - titles - seams - openings])
-        codes = characters("".join(texts))
-        seen = np.flatnonzero(codes != ord(" "))
-        zones = np.repeat(np.tile([_IN_TITLE, _OUTSIDE, _IN_OPENING, _OUTSIDE], len(documents)), parts.ravel())[seen]
-        owners = np.repeat(np.arange(len(documents)), lengths)[seen]
-        places = self._bigrams.places(pair_keys(codes[seen]))
+        seen = np.flatnonzero(joined.codes != ord(" "))
+        owners = np.repeat(np.arange(len(joined.sizes)), joined.sizes.sum(axis=1))[seen]
+        zones = joined.zones[seen]
+        places = self._bigrams.places(pair_keys(joined.codes[seen]))
         pairs = np.flatnonzero((places >= 0) & (owners[:-1] == owners[1:]))
         zone = np.where(zones[pairs] == zones[pairs + 1], zones[pairs], _OUTSIDE)
         return [
@@ -309,10 +343,11 @@ class Features:
         return made
 
     def _places(self, field: Literal["title", "text"], pieces: Sequence[str], text: str) -> list[Places]:
-        columns = self._columns_of_words(pieces)
-        bounds = np.cumsum([0, *map(len, pieces)], dtype=np.intp)
-        found = [_known_places(field, columns, bounds[:-1], bounds[1:])]
         codes = characters(text)
+        bounds = np.cumsum([0, *map(len, pieces)], dtype=np.intp)
+        places = self._words.places(word_keys(codes, bounds[:-1], bounds[1:]))
+        columns = np.where(places >= 0, self._columns_at["words"][places], -1)
+        found = [_known_places(field, columns, bounds[:-1], bounds[1:])]
         seen = np.flatnonzero(codes != ord(" "))
         places = self._bigrams.places(pair_keys(codes[seen]))
         starts, ends = seen[:-1], seen[1:] + 1
@@ -321,40 +356,33 @@ class Features:
         ranges |= {"title": len(places)} if field == "title" else {"opening": opening}
         for name, end in ranges.items():
             if name in self.blocks:
-                columns = np.where(places[:end] >= 0, self._columns_at[name][places[:end]], _UNKNOWN)
+                columns = np.where(places[:end] >= 0, self._columns_at[name][places[:end]], -1)
                 found.append(_known_places(field, columns, starts[:end], ends[:end]))
         return found
 
-    def _columns_of_words(self, pieces: Sequence[str]) -> Indices:
-        """The column of each piece that is a word, `_MARK` for a common mark, `_UNKNOWN` for all others."""
-        found = map(self._words_and_marks.get, pieces, repeat(_UNKNOWN))
-        return np.fromiter(found, dtype=np.intp, count=len(pieces))
+    @cached_property
+    def _words(self) -> KeyTable:
+        return key_table(keys_of_words(self.blocks["words"].vocabulary))
 
     @cached_property
-    def _words_and_marks(self) -> dict[str, int]:
-        """The column of each word; and `_MARK` for what is common between words, so that no one need look at it."""
-        first = self._offsets["words"]
-        columns = {word: first + column for column, word in enumerate(self.blocks["words"].vocabulary)}
-        return {**dict.fromkeys(_MARKS, _MARK), **columns}
-
-    @cached_property
-    def _bigrams(self) -> PairTable:
+    def _bigrams(self) -> KeyTable:
         """The bigrams of all blocks, so that each pair of characters is looked up once."""
-        return pair_table(np.concatenate([keys for _, keys in self._bigram_keys] or [np.empty(0, dtype=np.int64)]))
+        return key_table(np.concatenate([keys for _, keys in self._bigram_keys] or [np.empty(0, dtype=np.int64)]))
 
     @cached_property
     def _columns_at(self) -> dict[str, Indices]:
-        """For each block of bigrams, the column of the bigram at each place of the table, -1 where it has none."""
+        """For each block, the column of the feature at each place of its table, -1 where it has none."""
         found = {}
-        for name, keys in self._bigram_keys:
-            columns = np.full(self._bigrams.size, -1, dtype=np.intp)
-            columns[self._bigrams.places(keys)] = np.arange(len(keys)) + self._offsets[name]
+        words = ("words", self._words, keys_of_words(self.blocks["words"].vocabulary))
+        for name, table, keys in (words, *((name, self._bigrams, keys) for name, keys in self._bigram_keys)):
+            columns = np.full(table.size, -1, dtype=np.intp)
+            columns[table.places(keys)] = np.arange(len(keys)) + self._offsets[name]
             found[name] = columns
         return found
 
     @property
     def _bigram_keys(self) -> list[tuple[str, NDArray[np.int64]]]:
-        return [(name, keys_of(block.vocabulary)) for name, block in self.blocks.items() if name != "words"]
+        return [(name, keys_of_pairs(block.vocabulary)) for name, block in self.blocks.items() if name != "words"]
 
     @property
     def _sparse_width(self) -> int:

@@ -1,4 +1,4 @@
-"""Pairs of characters as numbers, and a table that finds very many of them at once."""
+"""Words and pairs of characters as numbers, and a table that finds very many of them at once."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ _EMPTY = -1
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, section 6.4."""
 
+_BASE = np.uint64(0xD6E8FEB86659FD93)
+_INVERSE = np.uint64(pow(0xD6E8FEB86659FD93, -1, 1 << 64))
+
 
 def characters(text: str) -> NDArray[np.uint32]:
     """The code points of a text; a lone surrogate is one like any other."""
@@ -30,14 +33,33 @@ def pair_keys(codes: NDArray[np.uint32]) -> Keys:
     return wide[:-1] << _SHIFT | wide[1:]
 
 
-def keys_of(pairs: Sequence[str]) -> Keys:
+def keys_of_pairs(pairs: Sequence[str]) -> Keys:
     """The key of each pair of characters."""
     codes = characters("".join(pairs)).astype(np.int64)
     return codes[::2] << _SHIFT | codes[1::2]
 
 
+def word_keys(codes: NDArray[np.uint32], starts: Indices, ends: Indices) -> Keys:
+    """A key of 63 bits for each span of characters, wherever it stands: a hash, the same for the same characters.
+
+    It is the polynomial of Rabin and Karp ("Efficient randomized pattern-matching algorithms", 1987) modulo 2^64. Two
+    words that are not alike share it by a chance of about 2^-63.
+    """
+    powers = np.multiply.accumulate(np.full(len(codes), _BASE))
+    sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum((codes + np.uint64(1)) * powers)])
+    back = np.multiply.accumulate(np.full(len(codes), _INVERSE))
+    spans = (sums[ends] - sums[starts]) * back[starts]
+    return np.asarray(spans * _SPREAD >> np.uint64(1), dtype=np.int64)
+
+
+def keys_of_words(words: Sequence[str]) -> Keys:
+    """The key of each word."""
+    ends = np.cumsum([0, *map(len, words)], dtype=np.intp)
+    return word_keys(characters("".join(words)), ends[:-1], ends[1:])
+
+
 @dataclass(frozen=True)
-class PairTable:
+class KeyTable:
     """An open hash table of keys; what belongs to a key stands at its place in arrays of `size`."""
 
     keys: Keys
@@ -62,7 +84,7 @@ class PairTable:
         return at
 
 
-def pair_table(keys: Keys) -> PairTable:
+def key_table(keys: Keys) -> KeyTable:
     """A table of the keys, each of them once however often it is given."""
     left = np.unique(keys)
     size = 1 << max(2, int(4 * len(left) - 1).bit_length())
@@ -76,7 +98,7 @@ def pair_table(keys: Keys) -> PairTable:
         waiting = np.ones(len(left), dtype=np.bool_)
         waiting[placed] = False
         left, at = left[waiting], (at[waiting] + 1) & (size - 1)
-    return PairTable(table)
+    return KeyTable(table)
 
 
 def _hashes(keys: Keys, size: int) -> Indices:
