@@ -78,7 +78,7 @@ class CleanText:
     def _places(self) -> TrackedDraft:
         # Most texts are never asked, and to keep the way back takes many times as long as to clean.
         draft = TrackedDraft(self.original)
-        _clean(draft)
+        clean_draft(draft)
         return draft
 
 
@@ -86,7 +86,7 @@ def normalise(original: str) -> str:
     """The cleaned text, equal to `clean(original).text`; to clean it again changes nothing."""
     if UNUSUAL.search(original):
         draft = PlainDraft(original)
-        _clean(draft)
+        clean_draft(draft)
         return draft.text
     text = _of_common_characters(original)
     start, end = body(text)
@@ -108,7 +108,8 @@ def clean(original: str) -> CleanText:
     return CleanText(original, normalise(original))
 
 
-def _clean(draft: Draft) -> None:
+def clean_draft(draft: Draft) -> None:
+    """Take every step, whatever stands in the text; `normalise` and `CleanText` know shorter ways for most texts."""
     _level(draft)
     for _ in range(_MAX_LAYERS):
         if not _MARKUP_SIGN.search(draft.text):
