@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from triage.features import Document, Features
@@ -31,10 +30,22 @@ class WordWeight:
     weight: float
 
 
+class Row(Protocol):
+    """The columns of a document's features in ascending order, and their values; a sparse matrix of one row is one."""
+
+    @property
+    def indices(self) -> NDArray[np.signedinteger[Any]]:
+        """Columns."""
+
+    @property
+    def data(self) -> Floats:
+        """Values."""
+
+
 def word_weights(
     features: Features,
     document: Document,
-    row: sp.csr_matrix,
+    row: Row,
     coefficients: Floats,
     *,
     strongest: int | None = None,
@@ -47,7 +58,7 @@ def word_weights(
 
     Parameters
     ----------
-    row : the document's row, of shape (1, features.width).
+    row : the document's row.
     coefficients : those of the category, of shape (features.width,).
     strongest : keep only the places of so many different words, those with the largest weights on either side.
 
@@ -59,18 +70,24 @@ def word_weights(
     if not pieces:
         return ()
     bounds = np.cumsum([0, *map(len, pieces)])
+    titles = len(document.title)
+    first_of_text = int(bounds[titles])
     up_to = _up_to(features, document, row, coefficients)
     weights = np.concatenate(
         [
-            np.diff(up_to["title"][bounds[: len(document.title) + 1]]),
-            np.diff(up_to["text"][bounds[len(document.title) :] - len(document.title_characters)]),
+            np.diff(up_to["title"][bounds[: titles + 1]]),
+            np.diff(up_to["text"][bounds[titles:] - first_of_text]),
         ]
     ).tolist()
     if latent := _latent_weights(features, document, coefficients):
         weights = [weight + latent.get(piece, 0.0) for piece, weight in zip(pieces, weights, strict=True)]
     kept = set(pieces) if strongest is None else _strongest(pieces, weights, strongest)
-    spans = zip(pieces, _spans(document), weights, strict=True)
-    return tuple(WordWeight(*span, weight) for piece, span, weight in spans if piece in kept and abs(weight) > _NOTHING)
+    starts = [*bounds[:titles].tolist(), *(bounds[titles:-1] - first_of_text).tolist()]
+    chosen = [at for at, piece in enumerate(pieces) if piece in kept and abs(weights[at]) > _NOTHING]
+    return tuple(
+        WordWeight("title" if at < titles else "text", start := starts[at], start + len(pieces[at]), weights[at])
+        for at in chosen
+    )
 
 
 def _strongest(pieces: Sequence[str], weights: Sequence[float], count: int) -> set[str]:
@@ -83,20 +100,13 @@ def _strongest(pieces: Sequence[str], weights: Sequence[float], count: int) -> s
     return {piece for _, piece in heapq.nlargest(count, words)}
 
 
-def _up_to(features: Features, document: Document, row: sp.csr_matrix, coefficients: Floats) -> dict[Field, Floats]:
+def _up_to(features: Features, document: Document, row: Row, coefficients: Floats) -> dict[Field, Floats]:
     """For each field, the weight of all characters before the first, the second, and so on to the end."""
-    places = features.places(document)
-    columns = np.concatenate([each.columns for each in places])
-    at = np.searchsorted(row.indices, columns)
-    times = np.bincount(at, minlength=row.nnz)
-    shares = row.data[at] * coefficients[columns] / times[at]
+    columns, starts, ends = features.spans(document)
+    at = np.searchsorted(row.indices, columns.astype(row.indices.dtype))
+    times = np.bincount(at, minlength=len(row.indices))
+    rates = row.data[at] * coefficients[columns] / times[at] / (ends - starts)
     first_of_text = len(document.title_characters) + 1
-    moved = np.repeat(
-        [first_of_text if each.field == "text" else 0 for each in places], [len(each.columns) for each in places]
-    )
-    starts = np.concatenate([each.starts for each in places]) + moved
-    ends = np.concatenate([each.ends for each in places]) + moved
-    rates = shares / (ends - starts)
     size = first_of_text + len(document.text_characters) + 1
     # By how much the weight of a character differs from that of the one before it.
     slopes = np.asarray(np.bincount(starts, rates, size) - np.bincount(ends, rates, size), dtype=np.float64)
@@ -108,17 +118,6 @@ def _up_to(features: Features, document: Document, row: sp.csr_matrix, coefficie
 
 def _sums(slopes: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(np.cumsum(slopes))])
-
-
-def _spans(document: Document) -> Iterator[tuple[Field, int, int]]:
-    """The field, start and end of each piece, the title first."""
-    fields: tuple[tuple[Field, tuple[str, ...]], ...] = (("title", document.title), ("text", document.text))
-    for field, pieces in fields:
-        start = 0
-        for piece in pieces:
-            end = start + len(piece)
-            yield field, start, end
-            start = end
 
 
 def _latent_weights(features: Features, document: Document, coefficients: Floats) -> dict[str, float]:

@@ -264,9 +264,39 @@ class Features:
         return sum(word in known for word in words) / len(words) if words else 0.0
 
     def places(self, document: Document) -> list[Places]:
-        """Every place of the document at which a feature of the sparse blocks stands."""
-        title = self._places("title", document.title, document.title_characters)
-        return [*title, *self._places("text", document.text, document.text_characters)]
+        """Every place of the document at which a feature of the sparse blocks stands, the title's first."""
+        columns, starts, ends = self.spans(document)
+        first = len(document.title_characters) + 1
+        title, text = np.flatnonzero(starts < first), np.flatnonzero(starts >= first)
+        return [
+            Places("title", columns[title], starts[title], ends[title]),
+            Places("text", columns[text], starts[text] - first, ends[text] - first),
+        ]
+
+    def spans(self, document: Document) -> tuple[Indices, Indices, Indices]:
+        """The same, in characters of the title, a line break and the text: columns, starts and ends."""
+        pieces = (*document.title, *_SEAM, *document.text)
+        bounds = np.cumsum([0, *map(len, pieces)], dtype=np.intp)
+        codes = characters("".join(pieces))
+        places = self._words.places(word_keys(codes, bounds[:-1], bounds[1:]))
+        seen = np.flatnonzero(codes != ord(" "))
+        pairs = self._bigrams.places(pair_keys(codes[seen]))
+        starts, ends = seen[:-1], seen[1:] + 1
+        seam = bounds[len(document.title)]
+        in_title, in_text = ends <= seam, starts > seam
+        wanted = {
+            "bigrams": in_title | in_text,
+            "title": in_title,
+            "opening": in_text & (ends <= seam + 1 + OPENING_LENGTH),
+        }
+        at, columns = self._known("words", np.arange(len(pieces)), places)
+        found = [(columns, bounds[:-1][at], bounds[1:][at])]
+        for name in (name for name in wanted if name in self.blocks):
+            chosen = np.flatnonzero(wanted[name] & (pairs >= 0))
+            at, columns = self._known(name, chosen, pairs[chosen])
+            found.append((columns, starts[at], ends[at]))
+        first, second, third = (np.concatenate(each) for each in zip(*found, strict=True))
+        return first, second, third
 
     def latent_terms(self, document: Document) -> tuple[list[str], Floats]:
         """The document's words that the latent space knows, and their rows in it, of shape (words, size).
@@ -314,7 +344,8 @@ class Features:
         ]
 
     def _known(self, name: str, owners: Indices, places: Indices) -> tuple[Indices, Indices]:
-        columns: Indices = self._columns_at[name][places]
+        """Of those at a place of the table that holds a feature of the block: the owners, and the columns."""
+        columns: Indices = np.where(places >= 0, self._columns_at[name][places], -1)
         known = np.flatnonzero(columns >= 0)
         return owners[known], columns[known]
 
@@ -341,24 +372,6 @@ class Features:
         )
         made.has_canonical_format = True
         return made
-
-    def _places(self, field: Literal["title", "text"], pieces: Sequence[str], text: str) -> list[Places]:
-        codes = characters(text)
-        bounds = np.cumsum([0, *map(len, pieces)], dtype=np.intp)
-        places = self._words.places(word_keys(codes, bounds[:-1], bounds[1:]))
-        columns = np.where(places >= 0, self._columns_at["words"][places], -1)
-        found = [_known_places(field, columns, bounds[:-1], bounds[1:])]
-        seen = np.flatnonzero(codes != ord(" "))
-        places = self._bigrams.places(pair_keys(codes[seen]))
-        starts, ends = seen[:-1], seen[1:] + 1
-        opening = int(np.searchsorted(ends, OPENING_LENGTH, side="right"))
-        ranges: dict[BlockName, int] = {"bigrams": len(places)}
-        ranges |= {"title": len(places)} if field == "title" else {"opening": opening}
-        for name, end in ranges.items():
-            if name in self.blocks:
-                columns = np.where(places[:end] >= 0, self._columns_at[name][places[:end]], -1)
-                found.append(_known_places(field, columns, starts[:end], ends[:end]))
-        return found
 
     @cached_property
     def _words(self) -> KeyTable:
@@ -413,11 +426,6 @@ class Features:
     def latent_offset(self) -> int:
         """The first column of the latent block."""
         return self._offsets["latent"]
-
-
-def _known_places(field: Literal["title", "text"], columns: Indices, starts: Indices, ends: Indices) -> Places:
-    known = np.flatnonzero(columns >= 0)
-    return Places(field, columns[known], starts[known], ends[known])
 
 
 def fit_features(documents: Sequence[Document], unlabelled: Sequence[Document] = ()) -> Features:

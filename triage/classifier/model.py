@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -68,6 +68,13 @@ class Urgency:
 def add_dangers(scores: Floats, dangers: Sequence[float] | Floats, danger_weight: float) -> Floats:
     """The alarms, of shape (N,), of what the words score and the signs of danger say, each of shape (N,)."""
     return np.asarray(scores + danger_weight * np.asarray(dangers))
+
+
+class _Row(NamedTuple):
+    """One row out of many: to cut it out as a sparse matrix takes longer than to weigh its words."""
+
+    indices: NDArray[np.int32]
+    data: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +142,14 @@ class PetitionClassifier:
     def _evidence(
         self, documents: Sequence[Document], rows: sp.csr_matrix, orders: Indices
     ) -> list[tuple[WordWeight, ...]]:
-        return [
-            word_weights(self.features, each, rows[at], self.primary.coefficients[best], strongest=SHOWN_WORDS)
-            for at, (each, best) in enumerate(zip(documents, orders[:, 0].tolist(), strict=True))
-        ]
+        bounds = rows.indptr.tolist()
+        found = []
+        for at, (document, best) in enumerate(zip(documents, orders[:, 0].tolist(), strict=True)):
+            own = slice(bounds[at], bounds[at + 1])
+            row = _Row(rows.indices[own], rows.data[own])
+            coefficients = self.primary.coefficients[best]
+            found.append(word_weights(self.features, document, row, coefficients, strongest=SHOWN_WORDS))
+        return found
 
     def _ranked(self, probabilities: Floats, orders: Indices) -> list[tuple[Alternative, ...]]:
         sorted_down = np.take_along_axis(probabilities, orders, axis=1).tolist()
