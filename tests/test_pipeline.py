@@ -230,6 +230,13 @@ def test_a_persons_word_on_urgency_holds_and_is_not_asked_again(pipeline: Pipeli
     assert ReviewReason.WATCHED not in case.review
 
 
+def test_without_evidence_all_else_is_the_same(pipeline: Pipeline) -> None:
+    batch = [FEES, URGENT, ACCUSATION_OF_A_COUNTY, NOT_OURS]
+    told, untold = pipeline.triage(batch, on=DAY), pipeline.triage(batch, on=DAY, evidence=False)
+    assert all(case.prediction.evidence for case in told)
+    assert untold == [replace(case, prediction=replace(case.prediction, evidence=())) for case in told]
+
+
 def test_only_some_of_a_batch_may_be_decided(pipeline: Pipeline) -> None:
     messages = [Message(str(number), "", "学校乱收费，每人三百元") for number in range(3)]
     cases = pipeline.triage(messages, on=DAY, decided=[Decision(), Decision("pay"), Decision()])

@@ -9,7 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from triage.text import PersonalKind, clean, find_personal_data, mask, normalise
-from triage.text.unicode import CHUNK, UNSEEN, compose, compose_all
+from triage.text.cleaning import clean_draft
+from triage.text.drafts import PlainDraft, TrackedDraft
+from triage.text.unicode import CHUNK, JOINED, UNSEEN, UNUSUAL, compose, compose_all, narrow
 
 MARKUP = (
     *("<", ">", "<p>", "</p>", "<br/>", "<b ", "<!--", "-->", "<style>", "</style>", "<script", "</script>", "<o:p>"),
@@ -123,6 +125,34 @@ def test_spans_lie_in_the_original_and_in_order(written: str, data: st.DataObjec
     left, right = cleaned.span(start, end)
     assert 0 <= left <= right <= len(written)
     assert (left < right) == (start < end)
+
+
+common_texts = st.lists(
+    st.sampled_from([*COURTESIES, "学校", "，", "…", " ", "  ", "\n", "\u3000", "\xa0", "！", "“", "—", "A", "3", "?"]),
+    max_size=14,
+).map("".join)
+
+
+@settings(max_examples=300)
+@given(common_texts | texts)
+def test_the_short_way_to_a_clean_text_leads_where_the_long_one_does(written: str) -> None:
+    plain, tracked = PlainDraft(written), TrackedDraft(written)
+    clean_draft(plain)
+    clean_draft(tracked)
+    cleaned = clean(written)
+    assert normalise(written) == cleaned.text == plain.text == tracked.text
+    size = len(cleaned.text)
+    assert [cleaned.span(at, at + 1) for at in range(size)] == list(zip(tracked.starts, tracked.ends, strict=True))
+    assert [cleaned.span(at, at)[0] for at in range(size + 1)] == [*tracked.starts, *(tracked.ends or [0])[-1:]]
+
+
+def test_common_characters_need_no_step_but_widths_and_white_space() -> None:
+    common = [chr(code) for code in range(0x110000) if not UNUSUAL.search(chr(code))]
+    assert len(common) > 20_000
+    assert [each for each in common if UNSEEN.search(each) or JOINED.search(each) or each in "<&_"] == []
+    narrowed = [narrow(each) for each in common]
+    assert narrowed == [unicodedata.normalize("NFKC", each) for each in common]
+    assert [each for each in narrowed if set(each) & set("<&_")] == []
 
 
 def test_a_span_shows_the_words_as_they_were_written() -> None:
@@ -287,6 +317,18 @@ def test_masking_keeps_the_length_changes_only_to_marks_and_twice_is_once(text: 
     assert all(new in (old, "*") for old, new in zip(text, masked, strict=True))
     assert mask(masked) == masked
     assert find_personal_data(masked) == ()
+
+
+wide_letters = st.lists(
+    st.sampled_from([*PEOPLE, "（", "）", "—", "–", "：", "\u3000", "\xa0", "；", "…", "＠", "8"]), max_size=14
+).map("".join)
+
+
+@given(letters_with_people | wide_letters)
+@settings(deadline=None)
+def test_an_unusual_character_far_off_changes_nothing_of_what_is_found(text: str) -> None:
+    assert UNUSUAL.search("㐀")
+    assert find_personal_data(f"{text}\n。㐀") == find_personal_data(f"{text}\n。")
 
 
 @given(letters_with_people)

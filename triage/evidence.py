@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from triage.features import Document, Features
@@ -31,10 +30,22 @@ class WordWeight:
     weight: float
 
 
+class Row(Protocol):
+    """The columns of a document's features in ascending order, and their values; a sparse matrix of one row is one."""
+
+    @property
+    def indices(self) -> NDArray[np.signedinteger[Any]]:
+        """Columns."""
+
+    @property
+    def data(self) -> Floats:
+        """Values."""
+
+
 def word_weights(
     features: Features,
     document: Document,
-    row: sp.csr_matrix,
+    row: Row,
     coefficients: Floats,
     *,
     strongest: int | None = None,
@@ -47,7 +58,7 @@ def word_weights(
 
     Parameters
     ----------
-    row : the document's row, of shape (1, features.width).
+    row : the document's row.
     coefficients : those of the category, of shape (features.width,).
     strongest : keep only the places of so many different words, those with the largest weights on either side.
 
@@ -55,45 +66,58 @@ def word_weights(
     -------
     The pieces that have a weight, in reading order, the title first.
     """
-    slopes = _slopes(features, document, row, coefficients)
-    latent = _latent_weights(features, document, coefficients)
-    fields: list[tuple[Field, tuple[str, ...]]] = [("title", document.title), ("text", document.text)]
-    weights = {field: _piece_weights(pieces, slopes[field], latent) for field, pieces in fields}
-    kept = None if strongest is None else _strongest(fields, weights, strongest)
-    return tuple(each for field, pieces in fields for each in _as_spans(field, pieces, weights[field], kept))
+    pieces = (*document.title, *document.text)
+    if not pieces:
+        return ()
+    bounds = np.cumsum([0, *map(len, pieces)])
+    titles = len(document.title)
+    first_of_text = int(bounds[titles])
+    up_to = _up_to(features, document, row, coefficients)
+    weights = np.concatenate(
+        [
+            np.diff(up_to["title"][bounds[: titles + 1]]),
+            np.diff(up_to["text"][bounds[titles:] - first_of_text]),
+        ]
+    ).tolist()
+    if latent := _latent_weights(features, document, coefficients):
+        weights = [weight + latent.get(piece, 0.0) for piece, weight in zip(pieces, weights, strict=True)]
+    kept = set(pieces) if strongest is None else _strongest(pieces, weights, strongest)
+    starts = [*bounds[:titles].tolist(), *(bounds[titles:-1] - first_of_text).tolist()]
+    chosen = [at for at, piece in enumerate(pieces) if piece in kept and abs(weights[at]) > _NOTHING]
+    return tuple(
+        WordWeight("title" if at < titles else "text", start := starts[at], start + len(pieces[at]), weights[at])
+        for at in chosen
+    )
 
 
-def _strongest(
-    fields: Sequence[tuple[Field, tuple[str, ...]]], weights: Mapping[Field, list[float]], count: int
-) -> set[str]:
+def _strongest(pieces: Sequence[str], weights: Sequence[float], count: int) -> set[str]:
     """The different words with the largest weight over all their places, on either side."""
     totals: dict[str, float] = {}
-    for field, pieces in fields:
-        for piece, weight in zip(pieces, weights[field], strict=True):
-            if piece[0].isalnum():  # marks between words weigh something too, but say nothing
-                totals[piece] = totals.get(piece, 0.0) + weight
-    return set(heapq.nlargest(count, totals, key=lambda piece: (abs(totals[piece]), piece)))
+    for piece, weight in zip(pieces, weights, strict=True):
+        totals[piece] = totals.get(piece, 0.0) + weight
+    # Marks between words weigh something too, but say nothing.
+    words = [(abs(weight), piece) for piece, weight in totals.items() if piece[0].isalnum()]
+    return {piece for _, piece in heapq.nlargest(count, words)}
 
 
-def _slopes(features: Features, document: Document, row: sp.csr_matrix, coefficients: Floats) -> dict[Field, Floats]:
-    """For each field, by how much the weight of a character differs from that of the one before it."""
-    places = features.places(document)
-    columns = np.concatenate([each.columns for each in places])
-    at = np.searchsorted(row.indices, columns)
-    times = np.bincount(at, minlength=row.nnz)
-    shares = row.data[at] * coefficients[columns] / times[at]
-    slopes: dict[Field, Floats] = {
-        "title": np.zeros(len(document.title_characters) + 1),
-        "text": np.zeros(len(document.text_characters) + 1),
+def _up_to(features: Features, document: Document, row: Row, coefficients: Floats) -> dict[Field, Floats]:
+    """For each field, the weight of all characters before the first, the second, and so on to the end."""
+    columns, starts, ends = features.spans(document)
+    at = np.searchsorted(row.indices, columns.astype(row.indices.dtype))
+    times = np.bincount(at, minlength=len(row.indices))
+    rates = row.data[at] * coefficients[columns] / times[at] / (ends - starts)
+    first_of_text = len(document.title_characters) + 1
+    size = first_of_text + len(document.text_characters) + 1
+    # By how much the weight of a character differs from that of the one before it.
+    slopes = np.asarray(np.bincount(starts, rates, size) - np.bincount(ends, rates, size), dtype=np.float64)
+    return {
+        "title": _sums(slopes[: first_of_text - 1]),
+        "text": _sums(slopes[first_of_text:-1]),
     }
-    first = 0
-    for each in places:
-        rates = shares[first : first + len(each.columns)] / (each.ends - each.starts)
-        size = len(slopes[each.field])
-        slopes[each.field] += np.bincount(each.starts, weights=rates, minlength=size)
-        slopes[each.field] -= np.bincount(each.ends, weights=rates, minlength=size)
-        first += len(each.columns)
-    return slopes
+
+
+def _sums(slopes: Floats) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(np.cumsum(slopes))])
 
 
 def _latent_weights(features: Features, document: Document, coefficients: Floats) -> dict[str, float]:
@@ -104,25 +128,3 @@ def _latent_weights(features: Features, document: Document, coefficients: Floats
     weights = shares @ coefficients[features.latent_offset :]
     pieces = Counter((*document.title, *document.text))
     return {word: float(weight) / pieces[word] for word, weight in zip(words, weights, strict=True)}
-
-
-def _piece_weights(pieces: tuple[str, ...], slopes: Floats, latent: dict[str, float]) -> list[float]:
-    if not pieces:
-        return []
-    up_to = np.concatenate([[0.0], np.cumsum(np.cumsum(slopes[:-1]))])
-    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
-    weights: list[float] = np.diff(up_to[bounds]).tolist()
-    if not latent:
-        return weights
-    return [weight + latent.get(piece, 0.0) for piece, weight in zip(pieces, weights, strict=True)]
-
-
-def _as_spans(
-    field: Field, pieces: tuple[str, ...], weights: list[float], kept: set[str] | None
-) -> Iterator[WordWeight]:
-    start = 0
-    for piece, weight in zip(pieces, weights, strict=True):
-        end = start + len(piece)
-        if abs(weight) > _NOTHING and (kept is None or piece in kept):
-            yield WordWeight(field, start, end, weight)
-        start = end

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -21,6 +22,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from triage.errors import InputError
+from triage.keys import KeyTable, characters, key_table, keys_of_pairs, keys_of_words, pair_keys, word_keys
 from triage.text import normalise
 from triage.tokens import Tokenizer
 
@@ -38,21 +40,11 @@ LEAST_DOCUMENTS: dict[BlockName, int] = {"words": 1, "bigrams": 2, "title": 1, "
 LATENT_WEIGHT = 0.6
 LATENT_SIZE = 300
 
-_STANDS_IN: tuple[tuple[BlockName, Literal["title", "text"]], ...] = (
-    ("words", "title"),
-    ("words", "text"),
-    ("bigrams", "title"),
-    ("bigrams", "text"),
-    ("title", "title"),
-    ("opening", "text"),
-)
-"""The fields in which the features of each block stand."""
+_SEAM = ("\n",)
+_OUTSIDE, _IN_TITLE, _IN_OPENING = 0, 1, 2
 
-_KEY_SHIFT = 21
-"""Bits of a character: the key of a bigram is its first character, so shifted, and its second."""
-
-_LONG_NUMBER = re.compile(r"\d{5,}")
-_CODED_PLACE = re.compile(r"[A-Z]\d{0,2}(?=[市区县])")
+# Begins with a set of characters, so that text without them is passed over fast.
+_TELLS_NOTHING = re.compile(r"[\dA-Z](?:(?<=\d)\d{4,}+|(?<=[A-Z])\d{0,2}(?=[市区县]))")
 
 
 @dataclass(frozen=True)
@@ -94,10 +86,15 @@ def to_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
 
     Offsets in the document are those of the cleaned fields.
     """
-    return Document(
-        tuple(tokenizer.cut(_hide(normalise(title)))),
-        tuple(tokenizer.cut(_hide(normalise(text)))),
-    )
+    return cut_document(normalise(title), normalise(text), tokenizer)
+
+
+def cut_document(title: str, text: str, tokenizer: Tokenizer) -> Document:
+    """The document of a title and a text that are clean already."""
+    # A line break is a piece of its own and stands in no clean text: to cut once is faster.
+    pieces = tokenizer.cut(_hide(f"{title}\n{text}"))
+    end = pieces.index("\n")
+    return Document(tuple(pieces[:end]), tuple(pieces[end + 1 :]))
 
 
 def without(document: Document, words: Collection[str]) -> Document:
@@ -109,9 +106,12 @@ def without(document: Document, words: Collection[str]) -> Document:
 
 
 def _hide(text: str) -> str:
+    return _TELLS_NOTHING.sub(_marks, text)
+
+
+def _marks(match: re.Match[str]) -> str:
     # Marks of the same length keep the offsets true.
-    text = _LONG_NUMBER.sub(lambda match: "#" * len(match[0]), text)
-    return _CODED_PLACE.sub(lambda match: "某" * len(match[0]), text)
+    return ("某" if match[0][0].isalpha() else "#") * len(match[0])
 
 
 @dataclass(frozen=True)
@@ -125,25 +125,6 @@ class Block:
     def columns(self) -> dict[str, int]:
         """The column of each feature."""
         return {feature: column for column, feature in enumerate(self.vocabulary)}
-
-    def columns_of_words(self, words: Sequence[str]) -> Indices:
-        """The column of each word, -1 where it is not known."""
-        get = self.columns.get
-        return np.array([get(word, -1) for word in words], dtype=np.intp)
-
-    def columns_of_bigrams(self, keys: NDArray[np.int64]) -> Indices:
-        """The column of each bigram by its key, -1 where it is not known."""
-        known, columns = self._bigrams
-        at = np.searchsorted(known, keys)
-        at[at == len(known)] = 0
-        return np.asarray(np.where(known[at] == keys, columns[at], -1))
-
-    @cached_property
-    def _bigrams(self) -> tuple[NDArray[np.int64], Indices]:
-        """The keys of the bigrams in ascending order, and their columns."""
-        keys = np.array([ord(pair[0]) << _KEY_SHIFT | ord(pair[1]) for pair in self.vocabulary], dtype=np.int64)
-        order = np.argsort(keys)
-        return keys[order], order
 
 
 @dataclass(frozen=True)
@@ -177,6 +158,53 @@ class Places:
     ends: NDArray[np.intp]
 
 
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Documents one after another as one row of characters, each with its title `TITLE_COPIES` times.
+
+    `starts` and `ends` are those of the pieces, in characters, and `piece_owners` the documents that hold them;
+    `sizes`, of shape (documents, fields and seams), counts the characters of each field, the text last; `zones` says
+    of each character whether it stands in the first title or the opening.
+    """
+
+    codes: NDArray[np.uint32]
+    starts: Indices
+    ends: Indices
+    piece_owners: Indices
+    sizes: Indices
+    zones: Indices
+
+
+def _join(documents: Sequence[Document]) -> _Joined:
+    fields = [field for each in documents for field in ((each.title, _SEAM) * TITLE_COPIES + (each.text,))]
+    pieces = list(chain.from_iterable(fields))
+    lengths = np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces))
+    ends = np.cumsum(lengths)
+    counts = np.fromiter(map(len, fields), dtype=np.intp, count=len(fields))
+    field_ends = np.concatenate([[0], ends])[np.cumsum(counts)]
+    sizes = np.diff(field_ends, prepend=0).reshape(len(documents), 2 * TITLE_COPIES + 1)
+    openings = np.minimum(sizes[:, -1], OPENING_LENGTH)
+    zones = np.repeat(
+        np.tile([_IN_TITLE, *[_OUTSIDE] * (2 * TITLE_COPIES - 1), _IN_OPENING, _OUTSIDE], len(documents)),
+        np.column_stack([sizes[:, :-1], openings, sizes[:, -1] - openings]).ravel(),
+    )
+    owners = np.repeat(np.arange(len(documents)), counts.reshape(sizes.shape).sum(axis=1))
+    return _Joined(characters("".join(pieces)), ends - lengths, ends, owners, sizes, zones)
+
+
+def _are_alphanumeric(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    different, back = np.unique(codes, return_inverse=True)
+    return np.array([chr(code).isalnum() for code in different.tolist()], dtype=np.bool_)[back]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of shape (documents, width), and for each document the share of its words that is known, in [0, 1]."""
+
+    rows: sp.csr_matrix
+    known_shares: Floats
+
+
 @dataclass(frozen=True)
 class Features:
     """What `fit_features` learnt; turns documents into rows."""
@@ -192,14 +220,25 @@ class Features:
 
     def transform(self, documents: Sequence[Document]) -> sp.csr_matrix:
         """Rows of shape (documents, width), columns in order; a row depends on its own document alone."""
-        if not documents:  # scikit-learn refuses them
-            return sp.csr_matrix((0, self.width))
-        parts = [self._weigh(name, documents) * BLOCK_WEIGHTS[name] for name in self.blocks]
-        if self.latent is not None:
-            parts.append(sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT))
-        rows = sp.csr_matrix(sp.hstack(parts, format="csr"))
-        rows.sort_indices()
-        return rows
+        return self.read(documents).rows
+
+    def read(self, documents: Sequence[Document]) -> Reading:
+        """The rows of documents, and how many of their words are known: each word is looked up once."""
+        joined = _join(documents)
+        words, known_shares = self._find_words(joined)
+        found = [words, *self._find_bigrams(joined)]
+        rows = self._weigh(
+            np.concatenate([numbers for numbers, _ in found]),
+            np.concatenate([columns for _, columns in found]),
+            len(documents),
+        )
+        if self.latent is not None and documents:  # scikit-learn refuses none
+            latent = sp.csr_matrix(self.latent.rows(documents) * LATENT_WEIGHT)
+            rows = sp.csr_matrix(sp.hstack([rows, latent], format="csr"))
+            rows.sort_indices()
+        elif self.latent is not None:
+            rows = sp.csr_matrix((0, self.width))
+        return Reading(rows, known_shares)
 
     def as_unseen(self, rows: sp.csr_matrix, learnt: sp.csr_matrix) -> sp.csr_matrix:
         """The rows as they would be if the vocabulary had been fitted to the `learnt` rows alone.
@@ -225,8 +264,39 @@ class Features:
         return sum(word in known for word in words) / len(words) if words else 0.0
 
     def places(self, document: Document) -> list[Places]:
-        """Every place of the document at which a feature of the sparse blocks stands."""
-        return [self._places(name, field, document) for name, field in _STANDS_IN if name in self.blocks]
+        """Every place of the document at which a feature of the sparse blocks stands, the title's first."""
+        columns, starts, ends = self.spans(document)
+        first = len(document.title_characters) + 1
+        title, text = np.flatnonzero(starts < first), np.flatnonzero(starts >= first)
+        return [
+            Places("title", columns[title], starts[title], ends[title]),
+            Places("text", columns[text], starts[text] - first, ends[text] - first),
+        ]
+
+    def spans(self, document: Document) -> tuple[Indices, Indices, Indices]:
+        """The same, in characters of the title, a line break and the text: columns, starts and ends."""
+        pieces = (*document.title, *_SEAM, *document.text)
+        bounds = np.cumsum([0, *map(len, pieces)], dtype=np.intp)
+        codes = characters("".join(pieces))
+        places = self._words.places(word_keys(codes, bounds[:-1], bounds[1:]))
+        seen = np.flatnonzero(codes != ord(" "))
+        pairs = self._bigrams.places(pair_keys(codes[seen]))
+        starts, ends = seen[:-1], seen[1:] + 1
+        seam = bounds[len(document.title)]
+        in_title, in_text = ends <= seam, starts > seam
+        wanted = {
+            "bigrams": in_title | in_text,
+            "title": in_title,
+            "opening": in_text & (ends <= seam + 1 + OPENING_LENGTH),
+        }
+        at, columns = self._known("words", np.arange(len(pieces)), places)
+        found = [(columns, bounds[:-1][at], bounds[1:][at])]
+        for name in (name for name in wanted if name in self.blocks):
+            chosen = np.flatnonzero(wanted[name] & (pairs >= 0))
+            at, columns = self._known(name, chosen, pairs[chosen])
+            found.append((columns, starts[at], ends[at]))
+        first, second, third = (np.concatenate(each) for each in zip(*found, strict=True))
+        return first, second, third
 
     def latent_terms(self, document: Document) -> tuple[list[str], Floats]:
         """The document's words that the latent space knows, and their rows in it, of shape (words, size).
@@ -243,21 +313,105 @@ class Features:
         norm = float(np.linalg.norm(shares.sum(axis=0)))
         return found, shares * (LATENT_WEIGHT / norm if norm else 0.0)
 
-    def _weigh(self, name: BlockName, documents: Sequence[Document]) -> sp.csr_matrix:
-        """Rows of one block, each of length 1 or 0: (1 + log of the count) times the inverse document frequency."""
-        block = self.blocks[name]
-        found = [_columns(block, name, document) for document in documents]
-        bounds = np.concatenate([[0], np.cumsum([len(each) for each in found])]).astype(np.intp)
-        columns = np.concatenate(found)
-        rows = sp.csr_matrix((np.ones(len(columns)), columns, bounds), shape=(len(found), len(block.vocabulary)))
-        rows.sum_duplicates()
-        rows.data = (1 + np.log(rows.data)) * block.idf[rows.indices]
-        return sp.csr_matrix(normalize(rows, copy=False))
+    def _find_words(self, joined: _Joined) -> tuple[tuple[Indices, Indices], Floats]:
+        """The words that stand in documents, numbers of documents and columns; and the shares that are known."""
+        places = self._words.places(word_keys(joined.codes, joined.starts, joined.ends))
+        known = np.flatnonzero(places >= 0)
+        strange = np.flatnonzero(places < 0)
+        strange = strange[_are_alphanumeric(joined.codes[joined.starts[strange]])]
+        count = len(joined.sizes)
+        known_words = np.bincount(joined.piece_owners[known], minlength=count)
+        words = known_words + np.bincount(joined.piece_owners[strange], minlength=count)
+        found = joined.piece_owners[known], self._columns_at["words"][places[known]]
+        return found, known_words / np.maximum(words, 1)
 
-    def _places(self, name: BlockName, field: Literal["title", "text"], document: Document) -> Places:
-        columns, starts, ends = _spans(self.blocks[name], name, field, document)
-        known = columns >= 0
-        return Places(field, columns[known] + self._offsets[name], starts[known], ends[known])
+    def _find_bigrams(self, joined: _Joined) -> list[tuple[Indices, Indices]]:
+        """For each block of bigrams, the features that stand in documents: numbers of documents, and columns."""
+        seen = np.flatnonzero(joined.codes != ord(" "))
+        owners = np.repeat(np.arange(len(joined.sizes)), joined.sizes.sum(axis=1))[seen]
+        zones = joined.zones[seen]
+        places = self._bigrams.places(pair_keys(joined.codes[seen]))
+        pairs = np.flatnonzero((places >= 0) & (owners[:-1] == owners[1:]))
+        zone = np.where(zones[pairs] == zones[pairs + 1], zones[pairs], _OUTSIDE)
+        return [
+            self._known(name, owners[at], places[at])
+            for name, at in (
+                ("bigrams", pairs),
+                ("title", pairs[zone == _IN_TITLE]),
+                ("opening", pairs[zone == _IN_OPENING]),
+            )
+            if name in self.blocks
+        ]
+
+    def _known(self, name: str, owners: Indices, places: Indices) -> tuple[Indices, Indices]:
+        """Of those at a place of the table that holds a feature of the block: the owners, and the columns."""
+        columns: Indices = np.where(places >= 0, self._columns_at[name][places], -1)
+        known = np.flatnonzero(columns >= 0)
+        return owners[known], columns[known]
+
+    def _weigh(self, owners: Indices, columns: Indices, documents: int) -> sp.csr_matrix:
+        """Rows in which each block has the length of its weight, or 0.
+
+        A feature weighs (1 + log of its count) times its inverse document frequency.
+        """
+        bits = self._sparse_width.bit_length()
+        places = owners << bits | columns
+        places.sort()
+        first = np.flatnonzero(np.concatenate([[True], places[1:] != places[:-1]])[: len(places)])
+        counts = np.diff(np.append(first, len(places)))
+        places = places[first]
+        rows, columns = places >> bits, places & ((1 << bits) - 1)
+        weights = (1 + np.log(counts)) * self._idf[columns]
+        blocks = self._block_of[columns]
+        group = rows * len(self.blocks) + blocks
+        norms = np.sqrt(np.bincount(group, weights=weights * weights, minlength=documents * len(self.blocks)))
+        weights = weights / norms[group] * self._block_weights[blocks]
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=documents))])
+        made = sp.csr_matrix(
+            (weights, columns.astype(np.int32), bounds.astype(np.int32)), shape=(documents, self._sparse_width)
+        )
+        made.has_canonical_format = True
+        return made
+
+    @cached_property
+    def _words(self) -> KeyTable:
+        return key_table(keys_of_words(self.blocks["words"].vocabulary))
+
+    @cached_property
+    def _bigrams(self) -> KeyTable:
+        """The bigrams of all blocks, so that each pair of characters is looked up once."""
+        return key_table(np.concatenate([keys for _, keys in self._bigram_keys] or [np.empty(0, dtype=np.int64)]))
+
+    @cached_property
+    def _columns_at(self) -> dict[str, Indices]:
+        """For each block, the column of the feature at each place of its table, -1 where it has none."""
+        found = {}
+        words = ("words", self._words, keys_of_words(self.blocks["words"].vocabulary))
+        for name, table, keys in (words, *((name, self._bigrams, keys) for name, keys in self._bigram_keys)):
+            columns = np.full(table.size, -1, dtype=np.intp)
+            columns[table.places(keys)] = np.arange(len(keys)) + self._offsets[name]
+            found[name] = columns
+        return found
+
+    @property
+    def _bigram_keys(self) -> list[tuple[str, NDArray[np.int64]]]:
+        return [(name, keys_of_pairs(block.vocabulary)) for name, block in self.blocks.items() if name != "words"]
+
+    @property
+    def _sparse_width(self) -> int:
+        return self._offsets["latent"]
+
+    @cached_property
+    def _idf(self) -> Floats:
+        return np.concatenate([block.idf for block in self.blocks.values()])
+
+    @cached_property
+    def _block_of(self) -> NDArray[np.int8]:
+        return np.repeat(np.arange(len(self.blocks), dtype=np.int8), [len(each.idf) for each in self.blocks.values()])
+
+    @cached_property
+    def _block_weights(self) -> Floats:
+        return np.array([BLOCK_WEIGHTS[name] for name in self.blocks])
 
     @cached_property
     def _offsets(self) -> dict[str, int]:
@@ -322,37 +476,6 @@ def _field(name: BlockName, document: Document) -> str | list[str]:
             return document.title_characters
         case "opening":
             return document.opening
-
-
-def _columns(block: Block, name: BlockName, document: Document) -> Indices:
-    """The columns of a document's features in a block, as often as they stand there."""
-    if name == "words":
-        columns = block.columns_of_words(document.words)
-    else:
-        keys, _ = _keys(str(_field(name, document)))
-        columns = block.columns_of_bigrams(keys)
-    return columns[columns >= 0]
-
-
-def _spans(
-    block: Block, name: BlockName, field: Literal["title", "text"], document: Document
-) -> tuple[Indices, Indices, Indices]:
-    """The columns of the features that stand in a field, -1 where one is not known, with their spans."""
-    if name == "words":
-        pieces = document.title if field == "title" else document.text
-        bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.intp)
-        return block.columns_of_words(pieces), bounds[:-1], bounds[1:]
-    text = document.title_characters if field == "title" else document.text_characters
-    keys, seen = _keys(document.opening if name == "opening" else text)
-    return block.columns_of_bigrams(keys), seen[:-1], seen[1:] + 1
-
-
-def _keys(text: str) -> tuple[NDArray[np.int64], Indices]:
-    """The keys of a text's bigrams, and the places of the characters that they are made of: all but spaces."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
-    seen = np.flatnonzero(codes != ord(" "))
-    kept = codes[seen]
-    return kept[:-1] << _KEY_SHIFT | kept[1:], seen
 
 
 def _bigrams(text: str) -> list[str]:

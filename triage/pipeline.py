@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from triage.classifier import Outcome, PetitionClassifier
 from triage.clocks import Dates, due_dates
 from triage.confidence import Doubts, review_reasons
 from triage.config import Config
-from triage.features import to_document, without
+from triage.evidence import WordWeight
+from triage.features import cut_document, to_document, without
 from triage.returns import likely_organs, return_draft
 from triage.routing import Router
 from triage.rules import ruling
@@ -28,6 +30,13 @@ MOST_TURNING = 8
 
 NOWHERE = Route(lead="", co=(), jurisdiction="", rule_id="", basis="")
 """The route of a case that has not been routed yet."""
+
+
+class _Cleaned(NamedTuple):
+    """The fields of a message, cleaned once for all that reads them."""
+
+    title: CleanText
+    text: CleanText
 
 
 class Pipeline:
@@ -51,25 +60,27 @@ class Pipeline:
         self._router = Router(config)
         self._facts = FactReader(config)
 
-    def triage(self, messages: Sequence[Message], *, on: date, decided: Sequence[Decision] = ()) -> list[Case]:
+    def triage(
+        self, messages: Sequence[Message], *, on: date, decided: Sequence[Decision] = (), evidence: bool = True
+    ) -> list[Case]:
         """A case for each message, in their order.
 
         `on` is the day whose duties count. `decided` holds, where it is given, what a person said of each message.
+        Without `evidence` all else is the same.
         """
-        documents = [to_document(message.title, message.text, self._tokenizer) for message in messages]
+        cleaned = [_Cleaned(clean(message.title), clean(message.text)) for message in messages]
+        documents = [cut_document(each.title.text, each.text.text, self._tokenizer) for each in cleaned]
         signals = [self._facts.read(message) for message in messages]
         dangers = [danger_score(each.dangers, self._config.dangers) for each in signals]
-        outcomes = self.classifier.predict(documents, dangers=dangers)
+        outcomes = self.classifier.predict(documents, dangers=dangers, evidence=evidence)
         known = decided or [Decision()] * len(messages)
-        return [self._case(*each, on) for each in zip(messages, signals, outcomes, known, strict=True)]
+        return [self._case(*each, on) for each in zip(messages, cleaned, signals, outcomes, known, strict=True)]
 
     def weigh(self, message: Message, category: str) -> tuple[Evidence, ...]:
         """What each word of the message argues for or against the category, strongest first."""
-        document = to_document(message.title, message.text, self._tokenizer)
-        title, text = clean(message.title), clean(message.text)
-        words = self.classifier.words_for(document, category)
-        found = _to_evidence(message, title, text, [(word.field, word.start, word.end, word.weight) for word in words])
-        return tuple(sorted(found, key=_by_strength))
+        cleaned = _Cleaned(clean(message.title), clean(message.text))
+        document = cut_document(cleaned.title.text, cleaned.text.text, self._tokenizer)
+        return tuple(sorted(_to_evidence(cleaned, self.classifier.words_for(document, category)), key=_by_strength))
 
     def turning_words(self, message: Message) -> tuple[str, ...]:
         """The strongest words for the category, without which the message would be of another; empty where none do.
@@ -89,10 +100,11 @@ class Pipeline:
                 return tuple(taken)
         return ()
 
-    def _case(self, message: Message, signals: Signals, outcome: Outcome, decided: Decision, on: date) -> Case:
-        title, text = clean(message.title), clean(message.text)
-        whole = f"{title.text}\n{text.text}"
-        prediction = self._prediction(message, title, text, outcome)
+    def _case(
+        self, message: Message, cleaned: _Cleaned, signals: Signals, outcome: Outcome, decided: Decision, on: date
+    ) -> Case:
+        whole = f"{cleaned.title.text}\n{cleaned.text.text}"
+        prediction = self._prediction(cleaned, outcome)
         rule = ruling(self._config.rules, whole)
         ruled, ruled_by = (rule.category, rule.id) if rule else ("", "")
         case = Case(message, prediction, signals, NOWHERE, ruled=ruled, ruled_by=ruled_by, decided=decided)
@@ -100,7 +112,7 @@ class Pipeline:
         doubts = Doubts(
             threshold=self.proof.threshold(prediction.primary) if self.proof else None,
             known_share=prediction.known_share,
-            characters=len(title.text) + len(text.text),
+            characters=len(cleaned.title.text) + len(cleaned.text.text),
             jurisdictions=len(signals.jurisdictions),
             is_ruled=rule is not None,
             is_urgent=case.urgent,
@@ -150,15 +162,14 @@ class Pipeline:
             accusation=guarded,
         )
 
-    def _prediction(self, message: Message, title: CleanText, text: CleanText, outcome: Outcome) -> Prediction:
-        spans = [(word.field, word.start, word.end, word.weight) for word in outcome.words]
+    def _prediction(self, cleaned: _Cleaned, outcome: Outcome) -> Prediction:
         return Prediction(
             ranked=outcome.ranked,
             secondary=outcome.secondary,
             nature=outcome.nature,
             report=outcome.report,
             urgent=outcome.urgent,
-            evidence=tuple(sorted(_to_evidence(message, title, text, spans), key=_by_strength)),
+            evidence=tuple(sorted(_to_evidence(cleaned, outcome.words), key=_by_strength)),
             known_share=outcome.known_share,
             model_version=self.model_version,
         )
@@ -188,17 +199,15 @@ def _leads_elsewhere(usual: Route, guarded: Route) -> bool:
     return (usual.lead, usual.co, usual.receiver) != (guarded.lead, guarded.co, guarded.receiver)
 
 
-def _to_evidence(
-    message: Message, title: CleanText, text: CleanText, spans: Sequence[tuple[str, int, int, float]]
-) -> Iterator[Evidence]:
+def _to_evidence(cleaned: _Cleaned, words: Sequence[WordWeight]) -> Iterator[Evidence]:
     """Spans of the cleaned fields as spans of what the citizen wrote, save those that hold personal data."""
-    masked = {"title": mask(message.title), "text": mask(message.text)}
-    for field, start, end, weight in spans:
-        cleaned = title if field == "title" else text
-        first, last = cleaned.span(start, end)
-        words = cleaned.original[first:last]
-        if words == masked[field][first:last] and words.strip():
-            yield Evidence("title" if field == "title" else "text", first, last, words, weight)
+    masked = {field: mask(getattr(cleaned, field).original) for field in {word.field for word in words}}
+    for word in words:
+        field: CleanText = getattr(cleaned, word.field)
+        first, last = field.span(word.start, word.end)
+        shown = field.original[first:last]
+        if shown == masked[word.field][first:last] and shown.strip():
+            yield Evidence(word.field, first, last, shown, word.weight)
 
 
 def _by_strength(evidence: Evidence) -> tuple[float, str, int]:

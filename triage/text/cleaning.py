@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from triage.text.courtesy import body
 from triage.text.drafts import Draft, PlainDraft, TrackedDraft
-from triage.text.unicode import UNSEEN
+from triage.text.unicode import UNSEEN, UNUSUAL, narrow
 
 # What stands between the ends of a block may hold no second beginning, so that a text of beginnings alone is read once.
 _TAG = re.compile(
@@ -35,7 +36,7 @@ _MAX_LAYERS = 4
 """How often markup within markup (as in `&amp;lt;br&amp;gt;`) is opened before it is taken for noise."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class CleanText:
     """A cleaned text that knows where each of its characters stood in the original.
 
@@ -44,8 +45,6 @@ class CleanText:
 
     original: str
     text: str
-    _starts: tuple[int, ...] = field(compare=False)
-    _ends: tuple[int, ...] = field(compare=False)
 
     def __repr__(self) -> str:
         return f"CleanText(original={len(self.original)} chars, text={len(self.text)} chars)"
@@ -57,17 +56,46 @@ class CleanText:
         """
         if not 0 <= start <= end <= len(self.text):
             raise ValueError(f"[{start}, {end}) is no span of a text of {len(self.text)} characters.")
+        if self._shift is not None:
+            return start + self._shift, end + self._shift
+        starts, ends = self._places.starts, self._places.ends
         if start < end:
-            return self._starts[start], self._ends[end - 1]
-        place = self._starts[start] if start < len(self.text) else (self._ends or (0,))[-1]
+            return starts[start], ends[end - 1]
+        place = starts[start] if start < len(self.text) else (ends or [0])[-1]
         return place, place
+
+    @cached_property
+    def _shift(self) -> int | None:
+        """By how much every character was moved, None where not all were moved alike."""
+        if not self.text or UNUSUAL.search(self.original) or "…" in self.original:
+            return None
+        levelled = _of_common_characters(self.original)
+        if len(levelled) != len(self.original.strip()):
+            return None
+        return len(self.original) - len(self.original.lstrip()) + body(levelled)[0]
+
+    @cached_property
+    def _places(self) -> TrackedDraft:
+        # Most texts are never asked, and to keep the way back takes many times as long as to clean.
+        draft = TrackedDraft(self.original)
+        clean_draft(draft)
+        return draft
 
 
 def normalise(original: str) -> str:
     """The cleaned text, equal to `clean(original).text`; to clean it again changes nothing."""
-    draft = PlainDraft(original)
-    _clean(draft)
-    return draft.text
+    if UNUSUAL.search(original):
+        draft = PlainDraft(original)
+        clean_draft(draft)
+        return draft.text
+    text = _of_common_characters(original)
+    start, end = body(text)
+    return text[start:end]
+
+
+def _of_common_characters(text: str) -> str:
+    """What `_level` makes of a text without unusual characters."""
+    return " ".join(narrow(text).split())
 
 
 def clean(original: str) -> CleanText:
@@ -77,12 +105,11 @@ def clean(original: str) -> CleanText:
     NFKC; what cannot be seen is dropped and white space squeezed; a text pasted twice in a row is kept once; and
     courtesies at both ends are cut off unless nothing else is there.
     """
-    draft = TrackedDraft(original)
-    _clean(draft)
-    return CleanText(original, draft.text, tuple(draft.starts), tuple(draft.ends))
+    return CleanText(original, normalise(original))
 
 
-def _clean(draft: Draft) -> None:
+def clean_draft(draft: Draft) -> None:
+    """Take every step, whatever stands in the text; `normalise` and `CleanText` know shorter ways for most texts."""
     _level(draft)
     for _ in range(_MAX_LAYERS):
         if not _MARKUP_SIGN.search(draft.text):

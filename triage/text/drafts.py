@@ -14,7 +14,8 @@ from triage.text.unicode import CHUNK, JOINED, compose, compose_all
 
 Replacement = Callable[[re.Match[str]], str]
 
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"\s{2,}|[^\S ]")
+"""White space that is not one space already."""
 _ELLIPSIS = re.compile("…")
 
 

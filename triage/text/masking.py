@@ -28,8 +28,9 @@ def mask(text: str) -> str:
     than rules.
     """
     found = find_personal_data(text)
-    masked = blot(_LABELLED_NAME.sub(_hide_name, text), found)
-    return _INTRODUCED_NAME.sub(_hide_name, masked)
+    has_colon = ":" in text or "：" in text
+    masked = blot(_LABELLED_NAME.sub(_hide_name, text) if has_colon else text, found)
+    return _INTRODUCED_NAME.sub(_hide_name, masked) if MARK in masked else masked
 
 
 def _hide_name(match: re.Match[str]) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from triage.text.unicode import UNUSUAL
+
 
 class PersonalKind(StrEnum):
     """What kind of personal data a span is."""
@@ -59,6 +61,11 @@ class _Narrow(dict[int, int | str]):
 
 _NARROW = _Narrow()
 
+_COMMON = tuple((wide, wide.translate(_NARROW)) for wide in "，：（）！？；\u3000\xa0–—")
+"""Of the characters that are not unusual, those that have a narrow form; to replace these is many times faster."""
+_MAY_BE_PERSONAL = re.compile("[\\d@\uff20\ufe6b]")
+"""All that is personal here holds a digit or an at sign."""
+
 _DOMAIN = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 _LOCAL_END = re.compile(r"[A-Za-z0-9._%+-]+\Z")
 _PLATE = re.compile(
@@ -90,13 +97,24 @@ def find_personal_data(text: str) -> tuple[PersonalData, ...]:
     8 digits counts as a landline only right after a word such as 电话. Short public numbers (110, 12345), years,
     amounts of money and document numbers do not count.
     """
-    view = text.translate(_NARROW)
+    if not _MAY_BE_PERSONAL.search(text):
+        return ()
+    view = _narrowed(text)
     found = [*_emails(view)]
     view = blot(view, found)
     found += _plates(view)
     view = blot(view, found)
     found += _numbers(view)
     return tuple(sorted(found, key=lambda data: data.start))
+
+
+def _narrowed(text: str) -> str:
+    """The text with every character made narrow, in its place."""
+    if UNUSUAL.search(text):
+        return text.translate(_NARROW)
+    for wide, narrow in _COMMON:
+        text = text.replace(wide, narrow)
+    return text
 
 
 def blot(text: str, found: list[PersonalData] | tuple[PersonalData, ...]) -> str:

@@ -20,6 +20,14 @@ _APART = (
     "\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u20cf\u2100-\u2cee\u2e00-\u3029\u3030-\u3098\u309b-\u3130\u3190-\ua4ff"
     "\uf900-\ufaff\ufe10-\ufe1f\ufe30-\uff9d\uffe0-\uffef\U0001f000-\U0001faff\U00020000-\U0003fffd"
 )
+UNUSUAL = re.compile(
+    "[^ -%'-;=-^`-~\t\n\r\u3001-\u3003\u3007-\u3011\u3014-\u3017\u4e00-\u9fff“”‘’—–·，：（）！？；…\u3000\xa0]"
+)
+"""What a text must hold to be more than common characters: without it, widths and white space alone need a change.
+
+The common characters can be seen, join with none, are in NFKC but for the widths below, and make up no markup.
+"""
+
 CHUNK = re.compile(f"[{_APART}][^{_APART}]*|[^{_APART}]+")
 """A piece of text whose NFKC does not depend on what stands around it."""
 
@@ -33,12 +41,18 @@ _MAX_MARKS = 30
 _COMMON = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：（）！？；…\u3000\xa0")
 
 
+def narrow(text: str) -> str:
+    """The text with the commonest wide characters made what they are in NFKC."""
+    for wide, replacement in _COMMON:
+        text = text.replace(wide, replacement)
+    return text
+
+
 def compose_all(text: str) -> str:
     """NFKC of the text, with at most 30 combining marks on a letter."""
     if JOINED.search(text):
         text = JOINED.sub(lambda match: compose(match[0]), text)
-    for wide, narrow in _COMMON:
-        text = text.replace(wide, narrow)
+    text = narrow(text)
     return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
 
 
