@@ -53,6 +53,8 @@ class ResultWriter:
         self._width = len(names)
         unique = [replace(old, name=name) for name, old in zip(names, columns, strict=True)]
         self._sink = _open_sink(self._draft, unique, sheet_name, listing, folder)
+        self._rejected: list[RejectedRow] = []
+        self._rejected_sink: CsvSink | None = None
 
     @classmethod
     def open(
@@ -117,8 +119,20 @@ class ResultWriter:
         with self._writable():
             self._sink.enlist(cells)
 
-    def finish(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> tuple[Path, ...]:
+    def reject(self, row: RejectedRow) -> None:
+        """Write a rejected row, so that it need not be kept; a workbook keeps it for its own sheet."""
+        if self._path.suffix.lower() == ".xlsx":
+            self._rejected.append(row)
+            return
+        with self._writable():
+            if self._rejected_sink is None:
+                self._rejected_sink = CsvSink(self._rejected_draft, REJECTED_HEADER, delimiter=",")
+            self._rejected_sink.add(rejected_cells(row))
+
+    def finish(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow] = ()) -> tuple[Path, ...]:
         """Write the totals and the rejected rows, move all into place, and return the paths of the files.
+
+        `rejected` holds those that were not given to `reject`.
 
         Only a workbook has room for totals; other formats get their rejected rows in NAME.rejected.csv.
 
@@ -127,11 +141,14 @@ class ResultWriter:
         InputError : the disk is full, or a file that should be replaced is open in another program.
         """
         try:
+            for row in rejected:
+                self.reject(row)
             with self._writable():
-                self._sink.close(totals, rejected)
+                self._sink.close(totals, self._rejected)
                 moves = [(self._draft, self._path)]
-                if rejected and self._path.suffix.lower() != ".xlsx":
-                    moves.insert(0, (self._write_rejected(rejected), rejected_path(self._path)))
+                if self._rejected_sink is not None:
+                    self._rejected_sink.close()
+                    moves.insert(0, (self._rejected_draft, rejected_path(self._path)))
                 for draft, _ in moves:
                     _to_disk(draft)
             self._move(moves)
@@ -142,15 +159,9 @@ class ResultWriter:
         _remove(self._folder)
         return tuple(target for _, target in reversed(moves))
 
-    def _write_rejected(self, rejected: Sequence[RejectedRow]) -> Path:
-        draft = self._folder / rejected_path(self._path).name
-        sink = CsvSink(draft, REJECTED_HEADER, delimiter=",")
-        try:
-            for row in rejected:
-                sink.add(rejected_cells(row))
-        finally:
-            sink.close()
-        return draft
+    @property
+    def _rejected_draft(self) -> Path:
+        return self._folder / rejected_path(self._path).name
 
     def _move(self, moves: Sequence[tuple[Path, Path]]) -> None:
         """Move the result last: where it stands, everything else stands too."""
@@ -176,6 +187,9 @@ class ResultWriter:
         # The sink may stand half-written; whatever it says about that must not hide the first error.
         with suppress(Exception):
             self._sink.abandon()
+        with suppress(Exception):
+            if self._rejected_sink is not None:
+                self._rejected_sink.abandon()
         _remove(self._folder)
 
     @contextmanager
