@@ -73,7 +73,7 @@ def test_json_says_what_was_done(run: Run) -> None:
     ran = run("score", WORKBOOK, "-o", "out.csv", "--json")
     assert ran.code == 3
     said = ran.json
-    counts = {"rows_in", "rows_out", "for_review", "urgent", "estimated_due_dates"}
+    counts = {"rows_in", "rows_out", "rows_rejected", "for_review", "urgent", "estimated_due_dates"}
     assert set(said) == counts | {"files", "rejected", "proof", "model_version"}
     assert said["proof"] is None
     assert said["estimated_due_dates"] == 0

@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 def score(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="xlsx, xls, csv, tsv, parquet or jsonl with messages.")],
+    file: Annotated[
+        Path, typer.Argument(help="xlsx, xls, csv, tsv, parquet or jsonl with messages, or a folder of parquet files.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -38,14 +40,16 @@ def score(
     ] = None,
     column: ColumnOption = None,
     model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Worker processes; 0 for one a core. The result is the same.")
+    ] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Give every message of a table a category, its evidence, a route, due dates, and a mark for review."""
     import gc
     from datetime import date
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from joblib import cpu_count
 
     from triage.cli.common import (
         describe_rejected,
@@ -59,7 +63,8 @@ def score(
         say,
         show_json,
     )
-    from triage.scoring import default_output, score_table
+    from triage.cli.pace import scoring_pace
+    from triage.scoring import Opening, default_output, score_table
     from triage.tables import Table, open_table
 
     target = out or default_output(file)
@@ -70,22 +75,12 @@ def score(
     pipeline = open_pipeline(config, workshop, model)
     labels = labels_by_text(workshop.home, config.taxonomy)
     gc.freeze()  # the model stays to the end: the garbage collector need not walk over it again and again
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with bar:
-        task = bar.add_task("scoring", total=None)
+    opening = Opening(workshop.home, pipeline.model_version, config.fingerprint)
+    with scoring_pace() as pace:
 
         def opened(table: Table) -> None:
             describe_table(table)
-            bar.update(task, total=table.row_count)
+            pace.expect(table.count_rows() if pace.is_seen else table.row_count)
 
         report = score_table(
             file,
@@ -98,15 +93,17 @@ def score(
             columns=columns,
             sheet=sheet,
             force=force,
+            jobs=jobs or cpu_count(),
+            opening=opening,
             opened=opened,
-            progress=lambda rows: bar.update(task, completed=rows),
+            progress=pace.done,
         )
     if as_json:
         show_json(_content(report, rejected_json(report.rejected)))
     else:
-        describe_rejected(report.rejected)
+        describe_rejected(report.rejected, report.rows_rejected)
         say(
-            f"{report.rows_in} rows in = {report.rows_out} out + {len(report.rejected)} rejected; "
+            f"{report.rows_in} rows in = {report.rows_out} out + {report.rows_rejected} rejected; "
             f"{report.rows_out - report.for_review} automatic, {report.for_review} for a person, "
             f"{report.urgent} urgent; model version {report.model_version}."
         )
@@ -140,6 +137,7 @@ def _content(report: ScoringReport, rejected: list[dict[str, object]]) -> dict[s
         "files": [str(path) for path in report.files],
         "rows_in": report.rows_in,
         "rows_out": report.rows_out,
+        "rows_rejected": report.rows_rejected,
         "for_review": report.for_review,
         "urgent": report.urgent,
         "estimated_due_dates": report.estimated,

@@ -9,9 +9,11 @@ from __future__ import annotations
 from triage.tables.cells import Cell
 from triage.tables.columns import Role, SheetInfo
 from triage.tables.reading import SourceRow, Table, open_table
+from triage.tables.sinks import XLSX_ROWS
 from triage.tables.writing import Listing, Look, OutputColumn, ResultWriter, TotalsTable
 
 __all__ = [
+    "XLSX_ROWS",
     "Cell",
     "Listing",
     "Look",

@@ -116,6 +116,10 @@ class Table:
             return False
         return next(islice(self._records(), limit, None), None) is not None
 
+    def count_rows(self) -> int:
+        """How many rows `rows` yields; they are counted where the format does not say."""
+        return self.row_count if self.row_count is not None else sum(1 for _ in self._records())
+
     def _records(self) -> Iterator[tuple[_Sheet, Record]]:
         for sheet in self._sheets:
             pending: list[Record] = []
