@@ -14,6 +14,9 @@ from triage.schema import Channel
 if TYPE_CHECKING:
     from triage.scoring import ScoringReport
 
+SLASHES = ("/", "\\")
+"""What a name ends with that names a folder."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -26,11 +29,12 @@ def score(
         Path, typer.Argument(help="xlsx, xls, csv, tsv, parquet or jsonl with messages, or a folder of parquet files.")
     ],
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--out",
             "-o",
-            help="Where to write: .xlsx, .csv, .tsv, .parquet or .jsonl. Default: NAME.triaged.xlsx beside the input.",
+            help="Where to write: .xlsx, .csv, .tsv, .parquet or .jsonl, or a folder of parquet files where it ends "
+            "with a slash. Default: NAME.triaged.xlsx beside the input.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the result if it exists.")] = False,
@@ -40,6 +44,10 @@ def score(
     ] = None,
     column: ColumnOption = None,
     model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Keep what is done in OUT.parts, and go on there if an earlier run was ended."),
+    ] = False,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=0, help="Worker processes; 0 for one a core. The result is the same.")
     ] = 1,
@@ -67,7 +75,7 @@ def score(
     from triage.scoring import Opening, default_output, score_table
     from triage.tables import Table, open_table
 
-    target = out or default_output(file)
+    target = Path(out) if out else default_output(file)
     config, workshop = open_bureau(context)
     columns = named_columns(column)
     if workshop.registry.champion() is None:
@@ -93,6 +101,9 @@ def score(
             columns=columns,
             sheet=sheet,
             force=force,
+            resume=resume,
+            is_folder=out is not None and out.endswith(SLASHES),
+            model=repr(workshop.registry.info(pipeline.model_version)) if resume else "",
             jobs=jobs or cpu_count(),
             opening=opening,
             opened=opened,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
+from triage import __version__
 from triage.config import Config
 from triage.errors import InputError
 from triage.forms import URGENT_COLUMNS, Form
@@ -16,25 +19,23 @@ from triage.schema import Channel, Label, RejectedRow
 from triage.scoring.answers import Answer, Answers, Scorer, Settings
 from triage.scoring.batches import BATCH, Batch, batches
 from triage.scoring.columns import Persons, is_persons, original_columns
-from triage.scoring.tally import Tally
+from triage.scoring.tally import Counted, read_note
 from triage.scoring.totals import Totals, about, proven
 from triage.scoring.workers import Crew, Done, Work
-from triage.tables import XLSX_ROWS, Listing, ResultWriter, Role, Table, open_table
+from triage.tables import XLSX_ROWS, Listing, PartedWriter, ResultWriter, Role, Table, fingerprint, open_table
 from triage.thresholds import Proof
 
 LISTING = Listing("紧急件", URGENT_COLUMNS)
 """The sheet that lists what is urgent; it is what the clerk sees first, where there is any."""
 PART_ROWS = 20_000
 """Rows of the table in a part of the result."""
-MOST_NAMED = 10_000
-"""Rejected rows that a report names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringReport:
     """What a run did; `rows_in` equals `rows_out` and `rows_rejected` together.
 
-    `rejected` names the rejected rows, the first `MOST_NAMED` of them where there are more; all stand in the result.
+    `rejected` names the rejected rows, the first of them where there are very many; all stand in the result.
     `proof` is what the automatic part rests on, None where nothing is proven. `estimated` counts the letters with a due
     date in a time for which no holidays have been published yet.
     """
@@ -70,7 +71,11 @@ def score_table(
     force: bool = False,
     jobs: int = 1,
     opening: Callable[[], tuple[Pipeline, Config]] | None = None,
+    resume: bool = False,
+    is_folder: bool = False,
+    model: str = "",
     batch: int = BATCH,
+    part_rows: int = PART_ROWS,
     opened: Callable[[Table], None] = lambda table: None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> ScoringReport:
@@ -88,31 +93,65 @@ def score_table(
     columns, sheet : which columns and which sheet to read, where the user says so.
     jobs : worker processes; 1 to stay in this one. The result does not depend on it.
     opening : opens the same pipeline in a worker; needed for more than one job.
+    resume : keep what is written if the run stops, and go on with a run that stopped; for results that have parts.
+    is_folder : write a folder of parquet files.
+    model : tells model versions of the same name apart, for a run that is gone on with.
     batch : messages triaged at a time; the result does not depend on it.
+    part_rows : rows of the table in a part of the result, or in a file of the folder.
     opened : told of the table before its rows are read.
     progress : told of the number of rows done after each batch.
 
     Raises
     ------
-    InputError : the table cannot be read or the result cannot be written; then nothing is left behind.
+    InputError : the table cannot be read or the result cannot be written, or what a run that stopped rests on has
+        changed. Then nothing is left behind but the parts of a run that can be gone on with.
     """
     table = open_table(path, columns=columns, sheet=sheet)
     opened(table)
     refuse_same(path, out)
     _refuse_too_long(table, out)
-    settings = Settings(on, channel, asks=not any(map(is_persons, table.columns)))
-    form = Form(config, asks=settings.asks)
+    asks = not any(map(is_persons, table.columns))
     persons = Persons(config, table, labels or {})
-    counted = _Counted()
-    columns_out = [*original_columns(table, config.taxonomy), *form.columns]
-    work = ((each, persons.asked(each)) for each in batches(table, size=batch, part_rows=PART_ROWS))
-    with (
-        ResultWriter.open(out, columns=columns_out, sheet_name="信件", listing=LISTING, force=force) as writer,
-        _answering(jobs, opening, Scorer(pipeline, config, settings)) as answer,
-    ):
-        for each, answers in answer(work):
-            _write(writer, each, answers, counted)
+    header = [*original_columns(table, config.taxonomy), *Form(config, asks=asks).columns]
+    counted, written = Counted(), 0
+    with ExitStack() as stack:
+        writer: ResultWriter | PartedWriter
+        if resume or is_folder:
+            options = f"{channel} {sorted((columns or {}).items())} {sheet} {is_folder}"
+            rests_on = _identity(path, config, labels or {}) | {
+                "model": hashlib.sha256(f"{pipeline.model_version} {model}".encode()).hexdigest(),
+                "choice of options": options,
+                "part size": str(part_rows),
+            }
+            writer = PartedWriter.open(
+                out,
+                columns=header,
+                identity=rests_on,
+                given={"on": on.isoformat()},
+                resume=resume,
+                is_folder=is_folder,
+                force=force,
+            )
+            on = date.fromisoformat(writer.given["on"])
+            written = len(writer.notes)
+            for note in writer.notes:
+                counted.join(read_note(note))
+        else:
+            writer = ResultWriter.open(out, columns=header, sheet_name="信件", listing=LISTING, force=force)
+        stack.enter_context(writer)
+        answer = stack.enter_context(_answering(jobs, opening, Scorer(pipeline, config, Settings(on, channel, asks))))
+        if written:
             progress(counted.rows_in)
+        table_batches = batches(table, size=batch, part_rows=part_rows, parts_done=written)
+        done = answer((each, persons.asked(each)) for each in table_batches)
+        for _, part in groupby(done, key=lambda each: each[0].part):
+            of_part = Counted()
+            for each, answers in part:
+                _write(writer, each, answers, of_part)
+                progress(counted.rows_in + of_part.rows_in)
+            if isinstance(writer, PartedWriter):
+                writer.end_part(of_part.note())
+            counted.join(of_part)
         tally = counted.tally
         sheets = [*Totals(config)(tally), *proven(pipeline.proof, config)]
         files = writer.finish([*sheets, about(table, pipeline, config, tally, counted.rejected)])
@@ -128,6 +167,17 @@ def score_table(
         rejected=tuple(counted.named),
         model_version=pipeline.model_version,
     )
+
+
+def _identity(path: Path, config: Config, labels: Mapping[str, Label]) -> dict[str, str]:
+    """What the answers rest on, by name."""
+    decided = hashlib.sha256(repr(sorted(labels.items(), key=lambda item: item[0])).encode("utf-8", "replace"))
+    return {
+        "input": fingerprint(path),
+        "configuration": config.fingerprint,
+        "set of labels": decided.hexdigest(),
+        "program version": __version__,
+    }
 
 
 def refuse_same(path: Path, out: Path) -> None:
@@ -146,24 +196,6 @@ def _refuse_too_long(table: Table, out: Path) -> None:
         )
 
 
-class _Counted:
-    """What has been written so far."""
-
-    def __init__(self) -> None:
-        self.tally = Tally()
-        self.rejected = 0
-        self.named: list[RejectedRow] = []
-
-    @property
-    def rows_in(self) -> int:
-        return self.tally.rows + self.rejected
-
-    def reject(self, row: RejectedRow) -> None:
-        self.rejected += 1
-        if len(self.named) < MOST_NAMED:
-            self.named.append(row)
-
-
 @contextmanager
 def _answering(
     jobs: int, opening: Callable[[], tuple[Pipeline, Config]] | None, scorer: Scorer
@@ -178,7 +210,7 @@ def _answering(
         yield crew.answer
 
 
-def _write(writer: ResultWriter, batch: Batch, answers: Answers, counted: _Counted) -> None:
+def _write(writer: ResultWriter | PartedWriter, batch: Batch, answers: Answers, counted: Counted) -> None:
     """Write the rows of a batch, each as it was answered or with the reason why it was not."""
     tally = answers.tally
     tally.unreadable_dates = batch.unreadable_dates

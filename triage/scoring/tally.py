@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from triage.schema import Case
+import msgspec
+
+from triage.schema import Case, RejectedRow
+
+MOST_NAMED = 10_000
+"""Rejected rows that a run keeps in mind; all stand in its result."""
 
 
 @dataclass(slots=True)
@@ -58,3 +63,38 @@ class Tally:
 
 def _count(counts: dict[str, int], key: str, more: int = 1) -> None:
     counts[key] = counts.get(key, 0) + more
+
+
+@dataclass(slots=True)
+class Counted:
+    """What has been written; `named` holds the first `MOST_NAMED` of the rejected rows, without their cells."""
+
+    tally: Tally = field(default_factory=Tally)
+    rejected: int = 0
+    named: list[RejectedRow] = field(default_factory=list)
+
+    @property
+    def rows_in(self) -> int:
+        """Rows that were read."""
+        return self.tally.rows + self.rejected
+
+    def reject(self, row: RejectedRow) -> None:
+        """Count a rejected row."""
+        self.rejected += 1
+        if len(self.named) < MOST_NAMED:
+            self.named.append(replace(row, cells=()))
+
+    def join(self, later: Counted) -> None:
+        """Add what was written after it."""
+        self.tally.join(later.tally)
+        self.rejected += later.rejected
+        self.named += later.named[: MOST_NAMED - len(self.named)]
+
+    def note(self) -> str:
+        """All of it as a text, for `read_note`."""
+        return msgspec.json.encode(self).decode()
+
+
+def read_note(note: str) -> Counted:
+    """What was written into a part, from the note that was left with it."""
+    return msgspec.json.decode(note, type=Counted)

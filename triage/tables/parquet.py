@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +14,22 @@ _BATCH_ROWS = 8192
 _LARGEST_EXACT = 2**53
 
 
-class ParquetSink:
-    """A parquet file; a column is typed only when every row of the file has said so."""
+class TextParquet:
+    """A parquet file of text; `kinds` says for each column what kinds of cells it has held."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
-        """Open a draft beside `path`."""
+        """Open the file."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        self._path = path
-        self._draft = path.with_name(f"{path.name}.draft")
+        self.kinds: list[set[str]] = [set() for _ in header]
         self._schema = pa.schema([(name, pa.string()) for name in header])
-        self._writer = pq.ParquetWriter(self._draft, self._schema)
+        self._writer = pq.ParquetWriter(path, self._schema)
         self._batch: list[list[str | None]] = [[] for _ in header]
-        self._kinds: list[set[str]] = [set() for _ in header]
 
-    def enlist(self, cells: Sequence[Cell]) -> None:
-        """Do nothing: there is no room for a listing."""
-
-    def add(self, cells: Sequence[Cell], *, look: Look) -> None:
+    def add(self, cells: Sequence[Cell], *, look: Look = Look.PLAIN) -> None:
         """Take a row, and write a batch when it is full."""
-        for values, kinds, cell in zip(self._batch, self._kinds, cells, strict=True):
+        for values, kinds, cell in zip(self._batch, self.kinds, cells, strict=True):
             kinds.add(_kind(cell))
             values.append(_text(cell))
         if self._batch and len(self._batch[0]) >= _BATCH_ROWS:
@@ -48,26 +43,56 @@ class ParquetSink:
         for values in self._batch:
             values.clear()
 
-    def close(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> None:
-        """Write the file anew with its typed columns."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
+    def close(self) -> None:
+        """Write the rest, and let go of the file."""
         self._flush()
         self._writer.close()
-        kinds = [_column_type(seen) for seen in self._kinds]
-        schema = pa.schema([(field.name, kind) for field, kind in zip(self._schema, kinds, strict=True)])
-        if schema.equals(self._schema):
-            self._draft.replace(self._path)
-            return
-        with pq.ParquetFile(self._draft) as draft, pq.ParquetWriter(self._path, schema) as final:
-            for batch in draft.iter_batches(batch_size=_BATCH_ROWS):
-                final.write_batch(batch.cast(schema))
+
+    def abandon(self) -> None:
+        """Let go of the file."""
+        self._writer.close()
+
+
+def write_typed(texts: Sequence[Path], target: Path, kinds: Sequence[Set[str]]) -> None:
+    """Write the rows of files of text one after another into one file, with columns of the types of their kinds."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(texts[0]) as first:
+        names = first.schema_arrow.names
+    schema = pa.schema([(name, _column_type(seen)) for name, seen in zip(names, kinds, strict=True)])
+    with pq.ParquetWriter(target, schema) as final:
+        for path in texts:
+            with pq.ParquetFile(path) as draft:
+                for batch in draft.iter_batches(batch_size=_BATCH_ROWS):
+                    final.write_batch(batch.cast(schema))
+
+
+class ParquetSink:
+    """A parquet file; a column is typed only when every row of the file has said so."""
+
+    def __init__(self, path: Path, header: Sequence[str]) -> None:
+        """Open a draft beside `path`."""
+        self._path = path
+        self._draft = path.with_name(f"{path.name}.draft")
+        self._text = TextParquet(self._draft, header)
+
+    def enlist(self, cells: Sequence[Cell]) -> None:
+        """Do nothing: there is no room for a listing."""
+
+    def add(self, cells: Sequence[Cell], *, look: Look) -> None:
+        """Write a row."""
+        self._text.add(cells)
+
+    def close(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> None:
+        """Write the file anew with its typed columns."""
+        self._text.close()
+        write_typed([self._draft], self._path, self._text.kinds)
         self._draft.unlink()
 
     def abandon(self) -> None:
         """Close the draft."""
-        self._writer.close()
+        self._text.abandon()
 
 
 def _text(cell: Cell) -> str | None:
@@ -89,7 +114,7 @@ def _kind(cell: Cell) -> str:
     return "int" if isinstance(cell, int) and abs(cell) <= _LARGEST_EXACT else "text"
 
 
-def _column_type(seen: set[str]) -> Any:
+def _column_type(seen: Set[str]) -> Any:
     import pyarrow as pa
 
     kinds = seen - {""}
