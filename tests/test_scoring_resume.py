@@ -216,7 +216,7 @@ def test_a_run_is_not_gone_on_with_when_what_it_rests_on_has_changed(
         ("model", {"model": "another"}),
         ("configuration", {"config": replace(CONFIG, fingerprint="another")}),
         ("set of labels", {"labels": {"a": Label("1", "fees", by="王")}}),
-        ("part size", {"part_rows": 8}),
+        ("choice of options", {"part_rows": 8}),
     ]
     for what, change in changes:
         with pytest.raises(InputError, match=rf"the run that stopped here began with another {what}\. Give it what"):

@@ -117,20 +117,18 @@ def score_table(
     with ExitStack() as stack:
         writer: ResultWriter | PartedWriter
         if resume or is_folder:
-            options = f"{channel} {sorted((columns or {}).items())} {sheet} {is_folder}"
-            rests_on = _identity(path, config, labels or {}) | {
-                "model": hashlib.sha256(f"{pipeline.model_version} {model}".encode()).hexdigest(),
+            options = f"{channel} {sorted((columns or {}).items())} {sheet} {is_folder} {part_rows}"
+            rests_on = {
+                "input": fingerprint(path),
+                "model": _hash(f"{pipeline.model_version} {model}"),
+                "configuration": config.fingerprint,
+                "set of labels": _hash(repr(sorted((labels or {}).items(), key=lambda item: item[0]))),
                 "choice of options": options,
-                "part size": str(part_rows),
+                "program version": __version__,
             }
+            given = {"on": on.isoformat()}
             writer = PartedWriter.open(
-                out,
-                columns=header,
-                identity=rests_on,
-                given={"on": on.isoformat()},
-                resume=resume,
-                is_folder=is_folder,
-                force=force,
+                out, columns=header, identity=rests_on, given=given, resume=resume, is_folder=is_folder, force=force
             )
             on = date.fromisoformat(writer.given["on"])
             written = len(writer.notes)
@@ -169,15 +167,8 @@ def score_table(
     )
 
 
-def _identity(path: Path, config: Config, labels: Mapping[str, Label]) -> dict[str, str]:
-    """What the answers rest on, by name."""
-    decided = hashlib.sha256(repr(sorted(labels.items(), key=lambda item: item[0])).encode("utf-8", "replace"))
-    return {
-        "input": fingerprint(path),
-        "configuration": config.fingerprint,
-        "set of labels": decided.hexdigest(),
-        "program version": __version__,
-    }
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def refuse_same(path: Path, out: Path) -> None:

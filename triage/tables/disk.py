@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -53,3 +54,23 @@ def put_text(text: str, target: Path) -> None:
     draft = target.with_name(f"{target.name}.new")
     draft.write_text(text, encoding="utf-8")
     put(draft, target)
+
+
+def folder_to_disk(folder: Path) -> None:
+    """Wait until all files in a folder, and in those below it, are on the disk."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            folder_to_disk(path)
+        else:
+            to_disk(path)
+    names_to_disk(folder)
+
+
+def append(parts: Sequence[Path], target: Path, *, header: bool) -> None:
+    """Write files one after another, the header of the first alone."""
+    with target.open("wb") as out:
+        for number, path in enumerate(parts):
+            with path.open("rb") as file:
+                if header and number:
+                    file.readline()  # no name of a column holds a line break
+                shutil.copyfileobj(file, out, 1 << 20)

@@ -68,6 +68,13 @@ def write_typed(texts: Sequence[Path], target: Path, kinds: Sequence[Set[str]]) 
                     final.write_batch(batch.cast(schema))
 
 
+def write_typed_folder(texts: Sequence[Path], target: Path, kinds: Sequence[Set[str]]) -> None:
+    """Write the same into a new folder, each file of text into a file of its name."""
+    target.mkdir()
+    for path in texts:
+        write_typed([path], target / path.name, kinds)
+
+
 class ParquetSink:
     """A parquet file; a column is typed only when every row of the file has said so."""
 

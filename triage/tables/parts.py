@@ -22,8 +22,8 @@ from triage.errors import InputError
 from triage.schema import RejectedRow
 from triage.tables.cells import Cell
 from triage.tables.columns import unique_names
-from triage.tables.disk import names_to_disk, put, put_text, to_disk, writable
-from triage.tables.parquet import TextParquet, write_typed
+from triage.tables.disk import append, folder_to_disk, names_to_disk, put, put_text, writable
+from triage.tables.parquet import TextParquet, write_typed, write_typed_folder
 from triage.tables.sinks import REJECTED_HEADER, CsvSink, JsonLinesSink, Look, OutputColumn, TotalsTable, rejected_cells
 from triage.tables.writing import check_ending, check_place, rejected_path
 
@@ -263,31 +263,18 @@ class PartedWriter:
         shutil.rmtree(joined, ignore_errors=True)
         joined.mkdir()
         names = [self._name(number) for number in range(1, len(self._parts) + 1)]
-        texts = [self._folder / f"{name}{self._suffix}" for name in names]
+        files = [self._folder / f"{name}{self._suffix}" for name in names]
         target = joined / self._path.name
-        if self._suffix == ".parquet":
-            kinds = [frozenset().union(*column) for column in zip(*(part.kinds for part in self._parts), strict=True)]
-            if self._is_folder:
-                target.mkdir()
-                for text in texts:
-                    write_typed([text], target / text.name, kinds)
-                    to_disk(target / text.name)
-                names_to_disk(target)
-            else:
-                write_typed(texts, target, kinds)
+        if self._suffix != ".parquet":
+            append(files, target, header=self._suffix != ".jsonl")
         else:
-            _append(texts, target, header=self._suffix != ".jsonl")
-        rejected = [
-            self._folder / f"{name}.rejected.csv"
-            for name, part in zip(names, self._parts, strict=True)
-            if part.rejected_size
-        ]
+            kinds = [frozenset().union(*column) for column in zip(*(part.kinds for part in self._parts), strict=True)]
+            (write_typed_folder if self._is_folder else write_typed)(files, target, kinds)
+        of_parts = zip(names, self._parts, strict=True)
+        rejected = [self._folder / f"{name}.rejected.csv" for name, part in of_parts if part.rejected_size]
         if rejected:
-            _append(rejected, joined / rejected_path(self._path).name, header=True)
-        for path in joined.iterdir():
-            if path.is_file():
-                to_disk(path)
-        names_to_disk(joined)
+            append(rejected, joined / rejected_path(self._path).name, header=True)
+        folder_to_disk(joined)
 
     def _move(self, *, has_rejected: bool) -> None:
         """Move what has not been moved yet; the result last: where it stands, everything else stands too."""
@@ -352,13 +339,3 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-
-
-def _append(parts: Sequence[Path], target: Path, *, header: bool) -> None:
-    """Write files one after another, the header of the first alone."""
-    with target.open("wb") as out:
-        for number, path in enumerate(parts):
-            with path.open("rb") as file:
-                if header and number:
-                    file.readline()  # no name of a column holds a line break
-                shutil.copyfileobj(file, out, 1 << 20)
