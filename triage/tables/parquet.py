@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,22 @@ class TextParquet:
         self.kinds: list[set[str]] = [set() for _ in header]
         self._schema = pa.schema([(name, pa.string()) for name in header])
         self._writer = pq.ParquetWriter(path, self._schema)
-        self._batch: list[list[str | None]] = [[] for _ in header]
+        self._rows: list[Sequence[Cell]] = []
 
     def add(self, cells: Sequence[Cell], *, look: Look = Look.PLAIN) -> None:
         """Take a row, and write a batch when it is full."""
-        for values, kinds, cell in zip(self._batch, self.kinds, cells, strict=True):
-            kinds.add(_kind(cell))
-            values.append(_text(cell))
-        if self._batch and len(self._batch[0]) >= _BATCH_ROWS:
+        self._rows.append(cells)
+        if len(self._rows) >= _BATCH_ROWS:
             self._flush()
 
     def _flush(self) -> None:
         import pyarrow as pa
 
-        arrays = [pa.array(values, pa.string()) for values in self._batch]
-        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
-        for values in self._batch:
-            values.clear()
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(self.kinds)
+        for kinds, column in zip(self.kinds, columns, strict=True):
+            kinds.update(_kinds(column))
+        self._writer.write_batch(pa.record_batch(list(map(_text_array, columns)), schema=self._schema))
+        self._rows.clear()
 
     def close(self) -> None:
         """Write the rest, and let go of the file."""
@@ -100,6 +100,21 @@ class ParquetSink:
     def abandon(self) -> None:
         """Close the draft."""
         self._text.abandon()
+
+
+def _kinds(column: Sequence[Cell]) -> set[str]:
+    types = set(map(type, column))
+    # Nearly all columns hold nothing but text: no need to look at each cell.
+    return {"text"} if types == {str} else {_kind(cell) for cell in column}
+
+
+def _text_array(column: Sequence[Cell]) -> Any:
+    import pyarrow as pa
+
+    if set(map(type, column)) <= {str, type(None)}:
+        with suppress(UnicodeEncodeError):  # half a character, which JSON can spell but no file can hold
+            return pa.array(column, pa.string())
+    return pa.array(list(map(_text, column)), pa.string())
 
 
 def _text(cell: Cell) -> str | None:
