@@ -9,11 +9,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, cast
+from typing import Any, Self
 
 from triage.config import Config, Home, load_config
 from triage.errors import ConfigError
@@ -145,7 +145,8 @@ class Crew:
     def _alone(self, asked: list[Asked]) -> Answers | None:
         """The answers, None where the worker dies."""
         try:
-            return self._pool.submit(_answer, self._opening, self._settings, asked).result()
+            answers: Answers = self._pool.submit(_answer, self._opening, self._settings, asked).result()
+            return answers
         except BrokenProcessPool:
             self._replace_pool()
             return None
@@ -161,21 +162,15 @@ class Crew:
         self._pool = self._new_pool()
         self.replaced += 1
 
-    def _new_pool(self) -> Executor:
+    def _new_pool(self) -> Any:
         from joblib.externals.loky import ProcessPoolExecutor
 
         # One thread a worker: the workers are the cores already.
         single = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
-        pool = ProcessPoolExecutor(self._jobs, env=single, initializer=_end_with, initargs=(os.getpid(),))
-        return cast("Executor", pool)
+        return ProcessPoolExecutor(self._jobs, env=single, initializer=_end_with, initargs=(os.getpid(),))
 
     def _end_pool(self) -> None:
-        cast("_LokyPool", self._pool).shutdown(wait=True, kill_workers=True)
-
-
-class _LokyPool(Executor):
-    def shutdown(self, wait: bool = True, *, kill_workers: bool = False) -> None:  # type: ignore[override]
-        """End the pool."""
+        self._pool.shutdown(wait=True, kill_workers=True)
 
 
 _opened: tuple[object, Scorer] | None = None

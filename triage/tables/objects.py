@@ -101,6 +101,15 @@ def _flat(value: Any) -> Cell:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
+def stream(file: Any, rows: int) -> Iterator[Any]:
+    """Yield the batches of a parquet file, of at most so many rows.
+
+    One group of rows after another: a reader of several groups holds what it has read until the last.
+    """
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(batch_size=rows, row_groups=[group])
+
+
 class ParquetGrid(_NamedGrid):
     """Parquet files one after another, read a batch of rows at a time; the columns are those of all files.
 
@@ -137,7 +146,7 @@ class ParquetGrid(_NamedGrid):
             places = [names.index(name) if name in names else None for name in self.header]
             if len(self._files) == 1:
                 places = list(range(len(names)))
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+            for batch in stream(file, _BATCH_ROWS):
                 columns = [column.to_pylist() for column in batch.columns]
                 missing = [None] * batch.num_rows
                 ordered = [missing if place is None else columns[place] for place in places]

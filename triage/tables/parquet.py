@@ -9,6 +9,7 @@ from typing import Any
 
 from triage.schema import RejectedRow
 from triage.tables.cells import Cell, cell_text
+from triage.tables.objects import stream
 from triage.tables.sinks import Look, TotalsTable
 
 _BATCH_ROWS = 8192
@@ -64,7 +65,7 @@ def write_typed(texts: Sequence[Path], target: Path, kinds: Sequence[Set[str]]) 
     with pq.ParquetWriter(target, schema) as final:
         for path in texts:
             with pq.ParquetFile(path) as draft:
-                for batch in draft.iter_batches(batch_size=_BATCH_ROWS):
+                for batch in stream(draft, _BATCH_ROWS):
                     final.write_batch(batch.cast(schema))
 
 
