@@ -15,7 +15,6 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from triage import scoring
 from triage.classifier import PetitionClassifier
 from triage.config import CategoryRule, Clock, Config, load_config
 from triage.errors import InputError
@@ -348,12 +347,9 @@ def test_where_the_result_goes_when_nobody_says(name: str, expected: str) -> Non
 
 
 @pytest.mark.parametrize("size", [1, 7])
-def test_the_answers_do_not_depend_on_the_batch(
-    score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
-) -> None:
+def test_the_answers_do_not_depend_on_the_batch(score: Score, tmp_path: Path, size: int) -> None:
     score(WORKBOOK, tmp_path / "whole.csv")
-    monkeypatch.setattr(scoring, "BATCH", size)
-    score(WORKBOOK, tmp_path / "parts.csv")
+    score(WORKBOOK, tmp_path / "parts.csv", batch=size)
     assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
@@ -369,11 +365,10 @@ def test_the_answers_do_not_depend_on_the_order(score: Score, tmp_path: Path) ->
     assert told(read(tmp_path / "second.csv")) == told(rows)[::-1]
 
 
-def test_progress_is_told_batch_by_batch(score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "BATCH", 20)
+def test_progress_is_told_batch_by_batch(score: Score, tmp_path: Path) -> None:
     done: list[int] = []
     seen: list[Table] = []
-    score(WORKBOOK, tmp_path / "out.csv", progress=done.append, opened=seen.append)
+    score(WORKBOOK, tmp_path / "out.csv", progress=done.append, opened=seen.append, batch=20)
     assert done == sorted(done)
     assert (len(done), done[-1]) == (4, 67)
     assert [found.row_count for found in seen] == [67]
@@ -649,18 +644,15 @@ def test_the_result_never_takes_the_place_of_the_table_itself(score: Score, tmp_
     assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "link.csv"}
 
 
-def test_a_run_that_fails_half_way_leaves_the_older_result(
-    score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_fails_half_way_leaves_the_older_result(score: Score, tmp_path: Path) -> None:
     source = table(tmp_path / "in.csv", ["内容"], *[[f"第{number}封信说学校乱收费"] for number in range(30)])
     (tmp_path / "out.csv").write_text("older", encoding="utf-8")
-    monkeypatch.setattr(scoring, "BATCH", 10)
 
     def stop(rows: int) -> None:
         if rows == 20:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        score(source, tmp_path / "out.csv", force=True, progress=stop)
+        score(source, tmp_path / "out.csv", force=True, progress=stop, batch=10)
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "older"
     assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv"}

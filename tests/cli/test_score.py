@@ -73,7 +73,7 @@ def test_json_says_what_was_done(run: Run) -> None:
     ran = run("score", WORKBOOK, "-o", "out.csv", "--json")
     assert ran.code == 3
     said = ran.json
-    counts = {"rows_in", "rows_out", "for_review", "urgent", "estimated_due_dates"}
+    counts = {"rows_in", "rows_out", "rows_rejected", "for_review", "urgent", "estimated_due_dates"}
     assert set(said) == counts | {"files", "rejected", "proof", "model_version"}
     assert said["proof"] is None
     assert said["estimated_due_dates"] == 0
@@ -189,3 +189,46 @@ def test_a_sheet_that_is_not_read_is_not_shown_with_its_numbers(run: Run, desk: 
     assert ran.code == 0
     assert "not read: 通讯录" in ran.err
     assert "13800001234" not in ran.err
+
+
+# --- Long tables ---
+
+
+def test_several_jobs_write_the_same(run: Run, desk: Path) -> None:
+    assert run("score", DELIMITED, "-o", "one.csv").code == 3
+    ran = run("score", DELIMITED, "-o", "two.csv", "--jobs", 2)
+    assert ran.code == 3
+    assert "67 rows in = 66 out + 1 rejected; " in ran.err
+    assert (desk / "one.csv").read_bytes() == (desk / "two.csv").read_bytes()
+
+
+def test_a_folder_of_parquet_files_goes_out_and_in(run: Run, letters: Path, desk: Path) -> None:
+    ran = run("score", letters, "-o", "out/")
+    assert (ran.code, ran.out) == (0, "out\n")
+    assert [path.name for path in (desk / "out").iterdir()] == ["part-00001.parquet"]
+    assert run("score", "out", "-o", "again.csv").code == 0
+    assert [row["编号"] for row in read(desk / "again.csv")] == ["007", "008", "009"]
+
+
+def test_a_run_may_be_gone_on_with(run: Run, letters: Path, desk: Path) -> None:
+    ran = run("score", letters, "-o", "out.csv", "--resume")
+    assert (ran.code, ran.out) == (0, "out.csv\n")
+    assert sorted(path.name for path in desk.iterdir()) == ["letters.csv", "out.csv"]
+    refused = run("score", letters, "--resume")
+    assert refused.code == 2
+    assert "letters.triaged.xlsx: is a workbook, which cannot be written in parts" in refused.error
+
+
+def test_more_rows_than_a_workbook_holds_are_refused_before_the_work(run: Run, desk: Path) -> None:
+    (desk / "in.csv").write_text("内容\n" + "a\n" * 1_048_576, encoding="utf-8")
+    ran = run("score", "in.csv")
+    assert ran.code == 2
+    assert ran.error == (
+        "in.csv: has more rows than the 1,048,575 that a sheet of Excel holds. "
+        "Write .parquet or .csv instead, with --out."
+    )
+    assert not list(desk.glob("*.xlsx"))
+
+
+def test_jobs_are_a_number_that_makes_sense(run: Run, letters: Path) -> None:
+    assert run("score", letters, "-o", "out.csv", "--jobs", "-1").code == 2

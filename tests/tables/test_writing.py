@@ -402,7 +402,7 @@ def test_a_full_disk_is_explained_and_nothing_left(
     def refuse(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("triage.tables.writing.os.fsync", refuse)
+    monkeypatch.setattr("triage.tables.disk.os.fsync", refuse)
     assert sentence(tmp_path / f"a.{ending}", "write") == (
         f"DIR/a.{ending}: cannot be written: No space left on device. "
         "Make room on the disk, or choose another folder with --out."

@@ -178,16 +178,17 @@ def describe_table(table: Table) -> None:
         say(f"  not read: {mask(skipped)}")
 
 
-def describe_rejected(rejected: Sequence[RejectedRow]) -> None:
-    """Name the rejected rows, the first of them where they are many."""
+def describe_rejected(rejected: Sequence[RejectedRow], count: int | None = None) -> None:
+    """Name the rejected rows, the first where they are many; `count` is their number where not all are given."""
     if not rejected:
         return
-    say(f"{len(rejected)} rows rejected:")
+    count = len(rejected) if count is None else count
+    say(f"{count} rows rejected:")
     for row in rejected[:SHOWN_ROWS]:
         sheet = f" sheet {row.sheet}" if row.sheet else ""
         say(f"  {row.source}{sheet} row {row.row}: {row.reason}")
-    if len(rejected) > SHOWN_ROWS:
-        say(f"  and {len(rejected) - SHOWN_ROWS} more")
+    if count > SHOWN_ROWS:
+        say(f"  and {count - SHOWN_ROWS} more")
 
 
 def kept_labels(home: Home) -> list[LabelledMessage]:

@@ -14,6 +14,9 @@ from triage.schema import Channel
 if TYPE_CHECKING:
     from triage.scoring import ScoringReport
 
+SLASHES = ("/", "\\")
+"""What a name ends with that names a folder."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -22,13 +25,16 @@ def register(app: typer.Typer) -> None:
 
 def score(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="xlsx, xls, csv, tsv, parquet or jsonl with messages.")],
+    file: Annotated[
+        Path, typer.Argument(help="xlsx, xls, csv, tsv, parquet or jsonl with messages, or a folder of parquet files.")
+    ],
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--out",
             "-o",
-            help="Where to write: .xlsx, .csv, .tsv, .parquet or .jsonl. Default: NAME.triaged.xlsx beside the input.",
+            help="Where to write: .xlsx, .csv, .tsv, .parquet or .jsonl, or a folder of parquet files where it ends "
+            "with a slash. Default: NAME.triaged.xlsx beside the input.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the result if it exists.")] = False,
@@ -38,14 +44,20 @@ def score(
     ] = None,
     column: ColumnOption = None,
     model: Annotated[str | None, typer.Option("--model", help="Model version. Default: the one in use.")] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Keep what is done in OUT.parts, and go on there if an earlier run was ended."),
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Worker processes; 0 for one a core. The result is the same.")
+    ] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Give every message of a table a category, its evidence, a route, due dates, and a mark for review."""
     import gc
     from datetime import date
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from joblib import cpu_count
 
     from triage.cli.common import (
         describe_rejected,
@@ -59,10 +71,11 @@ def score(
         say,
         show_json,
     )
-    from triage.scoring import default_output, score_table
+    from triage.cli.pace import scoring_pace
+    from triage.scoring import Opening, default_output, score_table
     from triage.tables import Table, open_table
 
-    target = out or default_output(file)
+    target = Path(out) if out else default_output(file)
     config, workshop = open_bureau(context)
     columns = named_columns(column)
     if workshop.registry.champion() is None:
@@ -70,22 +83,12 @@ def score(
     pipeline = open_pipeline(config, workshop, model)
     labels = labels_by_text(workshop.home, config.taxonomy)
     gc.freeze()  # the model stays to the end: the garbage collector need not walk over it again and again
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with bar:
-        task = bar.add_task("scoring", total=None)
+    opening = Opening(workshop.home, pipeline.model_version, config.fingerprint)
+    with scoring_pace() as pace:
 
         def opened(table: Table) -> None:
             describe_table(table)
-            bar.update(task, total=table.row_count)
+            pace.expect(table.count_rows() if pace.is_seen else table.row_count)
 
         report = score_table(
             file,
@@ -98,15 +101,20 @@ def score(
             columns=columns,
             sheet=sheet,
             force=force,
+            resume=resume,
+            is_folder=out is not None and out.endswith(SLASHES),
+            model=repr(workshop.registry.info(pipeline.model_version)) if resume else "",
+            jobs=jobs or cpu_count(),
+            opening=opening,
             opened=opened,
-            progress=lambda rows: bar.update(task, completed=rows),
+            progress=pace.done,
         )
     if as_json:
         show_json(_content(report, rejected_json(report.rejected)))
     else:
-        describe_rejected(report.rejected)
+        describe_rejected(report.rejected, report.rows_rejected)
         say(
-            f"{report.rows_in} rows in = {report.rows_out} out + {len(report.rejected)} rejected; "
+            f"{report.rows_in} rows in = {report.rows_out} out + {report.rows_rejected} rejected; "
             f"{report.rows_out - report.for_review} automatic, {report.for_review} for a person, "
             f"{report.urgent} urgent; model version {report.model_version}."
         )
@@ -140,6 +148,7 @@ def _content(report: ScoringReport, rejected: list[dict[str, object]]) -> dict[s
         "files": [str(path) for path in report.files],
         "rows_in": report.rows_in,
         "rows_out": report.rows_out,
+        "rows_rejected": report.rows_rejected,
         "for_review": report.for_review,
         "urgent": report.urgent,
         "estimated_due_dates": report.estimated,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from triage.errors import InputError
 from triage.tables.cells import Cell, is_blank
-from triage.tables.grids import Record, readable
+from triage.tables.grids import Record, open_bytes, readable
 
-_BATCH_ROWS = 4096
+_BATCH_ROWS = 1024
+_BUFFER = 1 << 20
 _DAMAGED = "is damaged and cannot be read as parquet"
 
 
@@ -47,7 +48,7 @@ class JsonLinesGrid(_NamedGrid):
         self.header = tuple(names)
 
     def _parsed(self) -> Iterator[tuple[int, dict[str, Any] | str | None]]:
-        with readable(self._path), self._path.open("rb") as file:
+        with readable(self._path), open_bytes(self._path) as file:
             for number, raw in enumerate(file, start=1):
                 yield number, _parse_line(raw)
 
@@ -100,30 +101,57 @@ def _flat(value: Any) -> Cell:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-class ParquetGrid(_NamedGrid):
-    """A parquet file, read a batch of rows at a time."""
+def stream(file: Any, rows: int) -> Iterator[Any]:
+    """Yield the batches of a parquet file, of at most so many rows.
 
-    def __init__(self, path: Path) -> None:
+    One group of rows after another: a reader of several groups holds what it has read until the last.
+    """
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(batch_size=rows, row_groups=[group])
+
+
+class ParquetGrid(_NamedGrid):
+    """Parquet files one after another, read a batch of rows at a time; the columns are those of all files.
+
+    `files` has at least one path, and is read in its order.
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
         """Read the names of the columns."""
-        self._path = path
+        self._files = tuple(files)
         import pyarrow.parquet as pq
 
-        with readable(path, damaged=_DAMAGED), pq.ParquetFile(path) as file:
-            self.header = tuple(file.schema_arrow.names)
-            self._rows: int = file.metadata.num_rows
+        names: dict[str, None] = {}
+        self._rows = 0
+        for path in self._files:
+            with readable(path, damaged=_DAMAGED), pq.ParquetFile(path) as file:
+                names.update(dict.fromkeys(file.schema_arrow.names))
+                self._rows += file.metadata.num_rows
+                single = tuple(file.schema_arrow.names)
+        # A single file may have two columns of one name.
+        self.header = single if len(self._files) == 1 else tuple(names)
 
     def records(self) -> Iterator[Record]:
-        """Yield the rows, numbered from 1."""
+        """Yield the rows of all files, numbered from 1."""
+        rows = (cells for path in self._files for cells in self._cells(path))
+        for number, cells in enumerate(rows, start=1):
+            yield Record(number, cells, all(map(is_blank, cells)))
+
+    def _cells(self, path: Path) -> Iterator[tuple[Cell, ...]]:
         import pyarrow.parquet as pq
 
-        number = 0
-        with readable(self._path, damaged=_DAMAGED), pq.ParquetFile(self._path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        # With a buffer a file is read page by page; without one, a row group at once, however large it is.
+        with readable(path, damaged=_DAMAGED), pq.ParquetFile(path, buffer_size=_BUFFER) as file:
+            names = list(file.schema_arrow.names)
+            places = [names.index(name) if name in names else None for name in self.header]
+            if len(self._files) == 1:
+                places = list(range(len(names)))
+            for batch in stream(file, _BATCH_ROWS):
                 columns = [column.to_pylist() for column in batch.columns]
-                for values in zip(*columns, strict=True):
-                    number += 1
-                    cells = tuple(map(_flat, values))
-                    yield Record(number, cells, all(map(is_blank, cells)))
+                missing = [None] * batch.num_rows
+                ordered = [missing if place is None else columns[place] for place in places]
+                for values in zip(*ordered, strict=True):
+                    yield tuple(map(_flat, values))
 
     def row_count(self) -> int | None:
         """Return the number of rows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from triage.errors import InputError
@@ -15,7 +16,7 @@ from triage.tables.delimited import TextGrid
 from triage.tables.grids import Grid, Record
 from triage.tables.headers import FoundHeader, read_header
 from triage.tables.objects import JsonLinesGrid, ParquetGrid
-from triage.tables.sniffing import sniff
+from triage.tables.sniffing import parquet_files, sniff
 from triage.tables.workbooks import open_sheets
 
 _TEXT_NEED: frozenset[Role] = frozenset({Role.TEXT})
@@ -96,14 +97,30 @@ class Table:
         self.row_count: int | None = None if None in counts else sum(filter(None, counts))
         """Rows below the headers, where that is known without reading them all."""
 
-    def rows(self) -> Iterator[SourceRow | RejectedRow]:
+    def rows(self, *, skip: int = 0) -> Iterator[SourceRow | RejectedRow]:
         """Yield every row below the headers, in order, as a message or with the reason why it is none.
+
+        The first `skip` rows, messages or not, are passed over unread.
 
         Raises
         ------
         InputError : the file is damaged further down, or has been taken away.
         """
         self.unreadable_dates = 0
+        for sheet, record in islice(self._records(), skip, None):
+            yield self._judge(sheet, record)
+
+    def more_than(self, limit: int) -> bool:
+        """Whether `rows` would yield more than `limit` rows; they are counted where the format does not say."""
+        if self.row_count is not None and self.row_count <= limit:
+            return False
+        return next(islice(self._records(), limit, None), None) is not None
+
+    def count_rows(self) -> int:
+        """How many rows `rows` yields; they are counted where the format does not say."""
+        return self.row_count if self.row_count is not None else sum(1 for _ in self._records())
+
+    def _records(self) -> Iterator[tuple[_Sheet, Record]]:
         for sheet in self._sheets:
             pending: list[Record] = []
             for record in sheet.grid.records():
@@ -113,7 +130,7 @@ class Table:
                 if record.blank:
                     # Excel keeps thousands of empty rows below a table: they count when something follows.
                     continue
-                yield from (self._judge(sheet, waiting) for waiting in pending)
+                yield from ((sheet, waiting) for waiting in pending)
                 pending.clear()
 
     def _judge(self, sheet: _Sheet, record: Record) -> SourceRow | RejectedRow:
@@ -199,7 +216,8 @@ def open_table(
 
     Parameters
     ----------
-    path : the file; its content decides what it is, not its ending.
+    path : the file, or a folder of parquet files, read in the order of their names; a file's content decides what it
+        is, not its ending.
     columns : names of columns that the user gave, by role; they go before the names that are known.
     sheet : the one sheet to read; all sheets with a header otherwise.
     need : roles without which a table is of no use. A title alone does for a text.
@@ -224,7 +242,7 @@ def open_table(
         kind = "tsv" if text.delimiter == "\t" else "csv"
         encoding, delimiter = text.encoding, text.delimiter
         return Table(path, format=kind, sheets=found, skipped=(), filled=filled, encoding=encoding, delimiter=delimiter)
-    grid: Grid = ParquetGrid(path) if format == "parquet" else JsonLinesGrid(path)
+    grid: Grid = ParquetGrid(parquet_files(path) or [path]) if format == "parquet" else JsonLinesGrid(path)
     found, _ = _with_headers(path, [grid], named, need, [])
     unmarked = "utf-8" if format == "jsonl" else ""
     return Table(path, format=format, sheets=found, skipped=(), filled=filled, encoding=unmarked)

@@ -49,12 +49,14 @@ _MARKUP = (b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<body",
 
 
 def sniff(path: Path) -> str:
-    """Return the format of a file: xlsx, xlsb, xls, ods, parquet, jsonl or text.
+    """Return the format of a file: xlsx, xlsb, xls, ods, parquet, jsonl or text; parquet for a folder of such files.
 
     Raises
     ------
     InputError : the file cannot be opened, is empty, or is known to be no table.
     """
+    if parquet_files(path):
+        return "parquet"
     _check_name(path)
     with readable(path), path.open("rb") as file:
         head = file.read(_HEAD)
@@ -72,6 +74,16 @@ def sniff(path: Path) -> str:
         return _sniff_gzip(path)
     _refuse_other_kinds(path, head)
     return _sniff_text(path, head)
+
+
+def parquet_files(folder: Path) -> tuple[Path, ...]:
+    """Return the parquet files that lie in a folder, by name; none where it is no folder.
+
+    What begins with a dot or an underscore is, as everywhere with parquet, no part of the table.
+    """
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(path for path in folder.glob("*.parquet") if path.is_file() and path.name[0] not in "._"))
 
 
 def _check_name(path: Path) -> None:
@@ -116,7 +128,7 @@ def _sniff_gzip(path: Path) -> str:
     with readable(path), open_bytes(path) as file:
         head = file.read(_HEAD)
     inner = _sniff_text(path.with_suffix(""), head) if b"\0" not in head else "binary"
-    if inner != "text":
+    if inner not in {"text", "jsonl"}:
         raise _not_a_table(path, "an archive")
     return inner
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from triage.errors import InputError
 from triage.schema import RejectedRow
 from triage.tables.cells import Cell
 from triage.tables.columns import unique_names
+from triage.tables.disk import to_disk, writable
 from triage.tables.parquet import ParquetSink
 from triage.tables.sinks import (
     REJECTED_HEADER,
@@ -53,6 +53,8 @@ class ResultWriter:
         self._width = len(names)
         unique = [replace(old, name=name) for name, old in zip(names, columns, strict=True)]
         self._sink = _open_sink(self._draft, unique, sheet_name, listing, folder)
+        self._rejected: list[RejectedRow] = []
+        self._rejected_sink: CsvSink | None = None
 
     @classmethod
     def open(
@@ -74,7 +76,8 @@ class ResultWriter:
             missing or closed to us.
         """
         path = Path(path)
-        _check(path, force=force)
+        check_ending(path)
+        check_place(path, force=force)
         try:
             folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
         except OSError as error:
@@ -109,16 +112,28 @@ class ResultWriter:
         """
         if len(cells) != self._width:
             raise ValueError(f"a row of {len(cells)} cells for {self._width} columns")
-        with self._writable():
+        with writable(self._path):
             self._sink.add(cells, look=look)
 
     def enlist(self, cells: Sequence[Cell]) -> None:
         """Put a row on the listing, with a link to the row that was added last."""
-        with self._writable():
+        with writable(self._path):
             self._sink.enlist(cells)
 
-    def finish(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow]) -> tuple[Path, ...]:
+    def reject(self, row: RejectedRow) -> None:
+        """Write a rejected row, so that it need not be kept; a workbook keeps it for its own sheet."""
+        if self._path.suffix.lower() == ".xlsx":
+            self._rejected.append(row)
+            return
+        with writable(self._path):
+            if self._rejected_sink is None:
+                self._rejected_sink = CsvSink(self._rejected_draft, REJECTED_HEADER, delimiter=",")
+            self._rejected_sink.add(rejected_cells(row))
+
+    def finish(self, totals: Sequence[TotalsTable], rejected: Sequence[RejectedRow] = ()) -> tuple[Path, ...]:
         """Write the totals and the rejected rows, move all into place, and return the paths of the files.
+
+        `rejected` holds those that were not given to `reject`.
 
         Only a workbook has room for totals; other formats get their rejected rows in NAME.rejected.csv.
 
@@ -127,13 +142,16 @@ class ResultWriter:
         InputError : the disk is full, or a file that should be replaced is open in another program.
         """
         try:
-            with self._writable():
-                self._sink.close(totals, rejected)
+            for row in rejected:
+                self.reject(row)
+            with writable(self._path):
+                self._sink.close(totals, self._rejected)
                 moves = [(self._draft, self._path)]
-                if rejected and self._path.suffix.lower() != ".xlsx":
-                    moves.insert(0, (self._write_rejected(rejected), rejected_path(self._path)))
+                if self._rejected_sink is not None:
+                    self._rejected_sink.close()
+                    moves.insert(0, (self._rejected_draft, rejected_path(self._path)))
                 for draft, _ in moves:
-                    _to_disk(draft)
+                    to_disk(draft)
             self._move(moves)
         except BaseException:
             self._abandon()
@@ -142,15 +160,9 @@ class ResultWriter:
         _remove(self._folder)
         return tuple(target for _, target in reversed(moves))
 
-    def _write_rejected(self, rejected: Sequence[RejectedRow]) -> Path:
-        draft = self._folder / rejected_path(self._path).name
-        sink = CsvSink(draft, REJECTED_HEADER, delimiter=",")
-        try:
-            for row in rejected:
-                sink.add(rejected_cells(row))
-        finally:
-            sink.close()
-        return draft
+    @property
+    def _rejected_draft(self) -> Path:
+        return self._folder / rejected_path(self._path).name
 
     def _move(self, moves: Sequence[tuple[Path, Path]]) -> None:
         """Move the result last: where it stands, everything else stands too."""
@@ -176,20 +188,10 @@ class ResultWriter:
         # The sink may stand half-written; whatever it says about that must not hide the first error.
         with suppress(Exception):
             self._sink.abandon()
+        with suppress(Exception):
+            if self._rejected_sink is not None:
+                self._rejected_sink.abandon()
         _remove(self._folder)
-
-    @contextmanager
-    def _writable(self) -> Iterator[None]:
-        try:
-            yield
-        except InputError as error:
-            raise InputError(error.what, where=error.where or str(self._path), fix=error.fix) from error
-        except OSError as error:
-            raise InputError(
-                f"cannot be written: {error.strerror or error}.",
-                where=str(self._path),
-                fix="Make room on the disk, or choose another folder with --out.",
-            ) from error
 
 
 def rejected_path(path: Path) -> Path:
@@ -214,20 +216,26 @@ def _open_sink(
             return JsonLinesSink(draft, names)
 
 
-def _check(path: Path, *, force: bool) -> None:
-    where = str(path)
-    if path.suffix.lower() not in _SUFFIXES:
+def check_ending(path: Path, suffixes: Sequence[str] = _SUFFIXES) -> None:
+    """Refuse a result whose ending names none of the formats."""
+    if path.suffix.lower() not in suffixes:
         raise InputError(
             f"the ending 「{path.suffix}」 names no format that can be written.",
-            where=where,
-            fix=f"Use one of {', '.join(_SUFFIXES)}.",
+            where=str(path),
+            fix=f"Use one of {', '.join(suffixes)}.",
         )
+
+
+def check_place(path: Path, *, force: bool, is_folder: bool = False) -> None:
+    """Refuse a result whose folder is missing, or that would take the place of something."""
+    where = str(path)
     if not path.parent.is_dir():
         raise InputError(
             f"there is no folder {path.parent}.", where=where, fix="Make it, or choose another with --out."
         )
-    if path.is_dir():
-        raise InputError("is a folder.", where=where, fix="Choose another name with --out.")
+    if path.exists() and path.is_dir() != is_folder:
+        kind = "a file" if is_folder else "a folder"
+        raise InputError(f"is {kind}.", where=where, fix="Choose another name with --out.")
     targets = [path] if path.suffix.lower() == ".xlsx" else [path, rejected_path(path)]
     for target in targets:
         if target.exists() and not force:
@@ -236,11 +244,6 @@ def _check(path: Path, *, force: bool) -> None:
                 where=str(target),
                 fix="Choose another name with --out, or overwrite it with --force.",
             )
-
-
-def _to_disk(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
 
 
 def _remove(folder: Path) -> None:
