@@ -137,10 +137,12 @@ class TellingOpening:
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(opening: Opening, tmp_path: Path) -> None:
     def work() -> Iterator[tuple[Batch, list[Asked]]]:
+        killed = 0
         for number in range(40):
-            if number in {10, 25}:
-                victims = sorted(tmp_path.iterdir())
+            victims = sorted(tmp_path.iterdir())
+            if victims and killed < 2 and number >= 10 + 15 * killed:
                 os.kill(int(victims[number % len(victims)].name), signal.SIGKILL)
+                killed += 1
                 for each in victims:
                     each.unlink()
             message = Message(str(number), "", f"{TEXTS[number % 4]}{number}")
