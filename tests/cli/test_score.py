@@ -35,7 +35,7 @@ def test_the_sample_inbox(run: Run, desk: Path) -> None:
     assert "67 rows in = 66 out + 1 rejected; 0 automatic, 66 for a person, " in ran.err
     assert " urgent; model version 0001.\n" in ran.err
     assert ran.err.endswith(
-        "Nothing is proven yet, so all goes to a person: train on labels of your own (triage train).\n"
+        "Nothing is proven yet, so all goes to a person: add your own labels (triage label add, triage retrain).\n"
     )
     book = openpyxl.load_workbook(desk / "out.xlsx")
     assert book.sheetnames == ["信件", "紧急件", "汇总", "未处理的行"]

@@ -130,7 +130,7 @@ def _say_what_it_rests_on(report: ScoringReport) -> None:
 
     proof = report.proof
     if proof is None:
-        say("Nothing is proven yet, so all goes to a person: train on labels of your own (triage train).")
+        say("Nothing is proven yet, so all goes to a person: add your own labels (triage label add, triage retrain).")
     elif proof.automatic:
         say(
             f"Of what is automatic at most {proof.error_bound:.1%} is wrong, with {proof.certainty:.0%} confidence: "
